@@ -23,9 +23,7 @@ def run_pending() -> int:
     done = 0
     while True:
         with transaction.atomic():
-            row = (
-                PendingFollowUp.objects.select_for_update(skip_locked=True).order_by("pk").first()
-            )
+            row = PendingFollowUp.objects.select_for_update(skip_locked=True).order_by("pk").first()
             if row is None:
                 return done
             current_store().follow_up(FollowUps(**row.work))

@@ -146,6 +146,12 @@ def load_with_raw(kind: ItemKind, ids: Collection[str]) -> dict[str, Entry]:
     return {entry.onec_id: entry for entry in rows}
 
 
+def load_all_with_raw(kind: ItemKind) -> dict[str, Entry]:
+    """Every entry of a kind with its raw data: for the classifier, never for goods."""
+    rows = _select("kind = %s ORDER BY id", [kind.value], with_raw=True)
+    return {entry.onec_id: entry for entry in rows}
+
+
 def missing(kind: ItemKind, catalog_id: str, since: datetime, limit: int) -> list[Entry]:
     """Up to `limit` active or pending objects of a catalogue that 1C has not named since."""
     return list(

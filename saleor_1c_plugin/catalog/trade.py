@@ -151,7 +151,7 @@ class TradeMap:
 
     def tell(self, report: Report) -> None:
         """Journal whatever could not be placed since the last time, a line each."""
-        for (unplaced, times) in self.unplaced.items():
+        for unplaced, times in self.unplaced.items():
             report.problem(
                 Level.INFO if unplaced.reason == "quantity" else Level.WARNING,
                 self._explain(unplaced, times),

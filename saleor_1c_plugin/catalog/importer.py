@@ -1,0 +1,348 @@
+"""One file of an exchange into the shop, batch by batch.
+
+A batch is one transaction: the shop's rows, the register's rows and the follow-up work stand or
+fall together, so that a process may die anywhere and the next run finds what is left to do. An
+object that the shop or the database refuses is found by halving its batch, journalled, and the
+others go on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import BinaryIO
+
+from django.db import DataError, IntegrityError, transaction
+
+from ..commerceml.model import ItemKind, Offer, Product, Section
+from ..commerceml.reader import Node, ValueFault, scan
+from ..store import current_store
+from ..store.ports import FollowUps, StoreError
+from . import follow_ups, register
+from .changes import OfferChange, ProductChange
+from .classifier import Listed, apply_groups, apply_list, apply_properties
+from .effects import Effects
+from .errors import ImportStopped
+from .hashing import fingerprint
+from .models import FullExport
+from .offers import OfferApplier, as_offer, merge
+from .products import ProductApplier
+from .references import References
+from .report import ImportContext, Level, Outcome, Report
+from .settings import CatalogSettings, SettingsError
+from .tasks import run_follow_ups
+
+#: Objects a transaction. Larger is not faster by much; smaller loses less at a crash.
+BATCH = 1000
+
+_PICTURE = "Картинка".encode()
+
+
+def import_file(source: BinaryIO, context: ImportContext, report: Report) -> None:
+    """Apply a file of any kind; running it again applies only what is left.
+
+    Parameters
+    ----------
+    source
+        The file, opened for bytes.
+    context
+        The exchange that it belongs to.
+    report
+        Hears counts and problems; may stop the import by raising from ``beat``.
+
+    Raises
+    ------
+    CommerceMLError
+        The file can't be read on; what precedes the fault is applied.
+    ImportStopped
+        An object failed and the settings say to stop, or the settings can't be used.
+    """
+    try:
+        settings = CatalogSettings.load()
+    except SettingsError as error:
+        raise ImportStopped(f"Настройки каталога: {error}") from error
+    _Import(settings, context, report).run(source)
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error: it rolls back a rehearsal
+    """Rolls back a batch of a dry run."""
+
+
+class _Import:
+    def __init__(self, settings: CatalogSettings, context: ImportContext, report: Report) -> None:
+        self._settings = settings
+        self._context = context
+        self._report = report
+        self._store = current_store()
+        self._references = References(self._store, settings, context.started_at)
+        self._products = ProductApplier(self._store, settings, self._references, context)
+        self._offers = OfferApplier(self._store, settings, self._references, context)
+        self._seen = 0
+        self._catalog_id = ""
+        self._pictures_came = bool(context.pictures.names())
+
+    def run(self, source: BinaryIO) -> None:
+        try:
+            for kind, batch in _batches(scan(source)):
+                self._batch(kind, batch)
+        finally:
+            self._references.trade.tell(self._report)
+        if not self._context.dry_run:
+            transaction.on_commit(run_follow_ups.delay)
+
+    def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
+        self._seen += len(nodes)
+        try:
+            with transaction.atomic():
+                self._report.beat(self._seen)
+                register.lock_writers()
+                work = FollowUps()
+                if kind in (ItemKind.CATALOG, ItemKind.OFFER_PACKAGE):
+                    self._section(nodes)
+                elif kind is ItemKind.PRODUCT:
+                    self._product_batch(nodes, work)
+                elif kind is ItemKind.OFFER:
+                    self._offer_batch(nodes, work)
+                else:
+                    self._classifier_batch(kind, nodes, work)
+                if self._context.dry_run:
+                    raise _DryRun
+                follow_ups.remember(work)
+        except _DryRun:
+            self._references.reset()
+        except BaseException:
+            self._references.reset()
+            raise
+
+    def _section(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            section = node.parse()
+            if not isinstance(section, Section):
+                continue
+            if section.kind is ItemKind.CATALOG:
+                self._catalog_id, kind = section.id, ItemKind.PRODUCT
+            else:
+                self._catalog_id, kind = section.catalog_id or section.id, ItemKind.OFFER
+            # By the standard a file that says nothing is a full one; a section of changes is not.
+            if not section.only_changes and not self._context.dry_run:
+                FullExport.objects.get_or_create(
+                    exchange_key=self._context.exchange_key,
+                    kind=kind.value,
+                    catalog_id=self._catalog_id,
+                    defaults={"started_at": self._context.started_at},
+                )
+
+    def _classifier_batch(self, kind: ItemKind, nodes: Sequence[Node], work: FollowUps) -> None:
+        items: list[Listed] = []
+        for node in nodes:
+            item = self._parse(node)
+            if item is not None:
+                items.append((item, node.raw, node.line))
+        if kind is ItemKind.GROUP:
+            effects = apply_groups(self._store, self._context, items)
+        elif kind is ItemKind.PROPERTY:
+            effects = apply_properties(self._store, self._context, items)
+        else:
+            effects = apply_list(self._context, kind, items)
+        self._settle(effects, work)
+        self._references.reset()
+
+    def _product_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
+        plain = [node for node in nodes if "#" not in node.id]
+        with_characteristic = [node for node in nodes if "#" in node.id]
+        changed: dict[str, ProductChange] = {}
+        for node, mark in self._changed(plain, ItemKind.PRODUCT, "card"):
+            item = self._parse(node)
+            if isinstance(item, Product):
+                self._take(changed, ProductChange(item, node.raw, mark, node.line))
+        offers: list[OfferChange] = []
+        for node, mark in self._changed(with_characteristic, ItemKind.OFFER, "goods"):
+            item = self._parse(node)
+            if isinstance(item, Product):
+                card = replace(item, id=item.product_id, characteristics=(), deleted=False)
+                changed.setdefault(card.id, ProductChange(card, node.raw, mark, node.line))
+                offers.append(OfferChange(as_offer(item), {"goods": (node.raw, mark)}, node.line))
+        created = self._isolate(
+            list(changed.values()),
+            lambda part: self._products.apply(part, self._catalog_id),
+            work,
+        )
+        waiting = register.pending([change.item.product_id for change in created])
+        for entry in waiting:
+            offer = merge(entry)
+            if offer is not None and all(offer.id != change.item.id for change in offers):
+                offers.append(OfferChange(offer))
+        self._isolate(offers, lambda part: self._offers.apply(part, self._catalog_id), work)
+
+    def _take(self, changed: dict[str, ProductChange], change: ProductChange) -> None:
+        if change.item.id in changed:
+            self._report.problem(
+                Level.WARNING,
+                "Товар с этим идентификатором встречается дважды, взят последний",
+                kind=ItemKind.PRODUCT.value,
+                object_id=change.item.id,
+                name=change.item.name,
+                line=change.line,
+            )
+        changed[change.item.id] = change
+
+    def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
+        by_slot: dict[str, list[Node]] = {"card": [], "price": [], "stock": []}
+        for node in nodes:
+            by_slot[_slot(node)].append(node)
+        for slot, part in by_slot.items():
+            changes: dict[str, OfferChange] = {}
+            for node, mark in self._changed(part, ItemKind.OFFER, slot):
+                item = self._parse(node)
+                if isinstance(item, Offer):
+                    changes[item.id] = OfferChange(item, {slot: (node.raw, mark)}, node.line)
+            self._isolate(
+                list(changes.values()),
+                lambda batch: self._offers.apply(batch, self._catalog_id),
+                work,
+            )
+
+    def _changed(
+        self, nodes: Sequence[Node], kind: ItemKind, slot: str
+    ) -> Iterator[tuple[Node, bytes]]:
+        """Nodes whose bytes differ from the last ones, with their print; notes the others as seen."""
+        if not nodes:
+            return
+        self._report.count(kind, Outcome.SEEN, len(nodes))
+        known = register.prints(kind, [node.id for node in nodes], slot)
+        same: list[int] = []
+        salt = self._settings.digest
+        for node in nodes:
+            raw = node.raw
+            mark = fingerprint(raw, salt)
+            row = known.get(node.id)
+            unchanged = row is not None and row[1] is not None and bytes(row[1]).endswith(mark)
+            if unchanged and self._pictures_came and _PICTURE in raw:
+                unchanged = False
+            if unchanged and slot == "stock" and self._settings.stock_is_free:
+                unchanged = False
+            if unchanged and row is not None:
+                same.append(row[0])
+            else:
+                yield node, mark
+        if same:
+            register.touch(same, self._context.started_at)
+            self._report.count(kind, Outcome.UNCHANGED, len(same))
+
+    def _parse(self, node: Node) -> object:
+        try:
+            return node.parse()
+        except ValueFault as error:
+            if self._settings.stop_at_error:
+                raise ImportStopped(str(error)) from error
+            self._report.count(node.kind, Outcome.FAILED)
+            self._report.problem(
+                Level.ERROR,
+                error.message,
+                kind=node.kind.value,
+                object_id=node.id,
+                line=error.line or node.line,
+            )
+            return None
+
+    def _isolate[Change: (ProductChange, OfferChange)](
+        self,
+        changes: Sequence[Change],
+        apply: Callable[[Sequence[Change]], Effects],
+        work: FollowUps,
+    ) -> list[Change]:
+        """Apply `changes`, halving the batch around what is refused; those that stand."""
+        if not changes:
+            return []
+        try:
+            with transaction.atomic():
+                effects = apply(changes)
+                effects.save()
+        except (DataError, IntegrityError, StoreError) as error:
+            self._references.reset()
+            if len(changes) > 1:
+                middle = len(changes) // 2
+                return self._isolate(changes[:middle], apply, work) + self._isolate(
+                    changes[middle:], apply, work
+                )
+            self._refuse(changes[0], error)
+            return []
+        self._settle(effects, work, saved=True)
+        return list(changes)
+
+    def _refuse(self, change: ProductChange | OfferChange, error: Exception) -> None:
+        reason = str(error).strip().partition("\n")[0]
+        kind = ItemKind.PRODUCT if isinstance(change, ProductChange) else ItemKind.OFFER
+        if self._settings.stop_at_error:
+            raise ImportStopped(f"{change.item.name or change.item.id}: {reason}") from error
+        self._report.count(kind, Outcome.FAILED)
+        self._report.problem(
+            Level.ERROR,
+            f"Объект не записан: {reason}",
+            kind=kind.value,
+            object_id=change.item.id,
+            name=change.item.name,
+            line=change.line,
+        )
+
+    def _settle(self, effects: Effects, work: FollowUps, *, saved: bool = False) -> None:
+        if not saved:
+            effects.save()
+        work.add(effects.follow_ups)
+        effects.tell(self._report)
+
+
+def _batches(nodes: Iterator[Node]) -> Iterator[tuple[ItemKind, list[Node]]]:
+    """Runs of nodes of one kind; groups whole, since a tree is placed as a whole."""
+    for kind, run in groupby(nodes, key=lambda node: node.kind):
+        if kind in (ItemKind.PACKAGE, ItemKind.CLASSIFIER, ItemKind.DOCUMENT):
+            for _ in run:
+                continue
+            continue
+        batch: list[Node] = []
+        for node in run:
+            if kind not in (ItemKind.PRODUCT, ItemKind.OFFER):
+                # Only goods outlive the scan's next step: the others are read right away.
+                node = _Kept(node)
+            batch.append(node)
+            if len(batch) >= BATCH and kind is not ItemKind.GROUP:
+                yield kind, batch
+                batch = []
+        if batch:
+            yield kind, batch
+
+
+class _Kept(Node):
+    """A node of the classifier, read at once."""
+
+    __slots__ = ("_fault", "_item")
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node.kind, node.id, node.line, node.element)
+        self._raw = node.raw
+        self._fault: ValueFault | None = None
+        try:
+            self._item = node.parse()
+        except ValueFault as fault:
+            self._fault = fault
+        self._element = None
+
+    def parse(self) -> object:  # type: ignore[override]
+        if self._fault is not None:
+            raise self._fault
+        return self._item
+
+
+def _slot(node: Node) -> str:
+    """Which part of an offer the element tells: by what stands in it, never by the file's name."""
+    card = prices = stocks = False
+    for child in node.element:
+        name = child.tag.rpartition("}")[2]
+        if name == "Цены":
+            prices = True
+        elif name in ("Остатки", "Количество", "Склад"):
+            stocks = True
+        elif name not in ("Ид", "НомерВерсии", "ПометкаУдаления"):
+            card = True
+    if card or (prices and stocks) or not (prices or stocks):
+        return "card"
+    return "price" if prices else "stock"

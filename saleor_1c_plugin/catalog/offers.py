@@ -1,0 +1,362 @@
+"""Offers into the shop: variants, their prices and their stock, each only where it differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Decimal
+
+from ..commerceml.model import Characteristic, ItemKind, Offer, Product
+from ..commerceml.reader import parse_raw
+from ..store.ports import (
+    Assignment,
+    CatalogStore,
+    FieldGroup,
+    InputType,
+    Missing,
+    PriceWrite,
+    StockWrite,
+    VariantWrite,
+)
+from . import register
+from .changes import OfferChange
+from .effects import Effects
+from .hashing import canonical
+from .references import References, ValueMismatch
+from .register import Entry, State
+from .report import ImportContext, Level, Outcome
+from .settings import CatalogSettings
+
+#: First byte of a card's print: the card carries prices or stock as well, so that a price file
+#: between two equal cards must make the second one be looked at.
+WITH_TRADE, CARD_ONLY = b"\x01", b"\x00"
+
+
+def as_offer(product: Product) -> Offer:
+    """The offer that a ``Товар`` with a characteristic (``uuid#uuid``, schema 2.04) stands for."""
+    return Offer(
+        id=product.id,
+        name=product.name,
+        article=product.article,
+        barcodes=product.barcodes,
+        unit=product.unit,
+        characteristics=product.characteristics,
+        weight=product.weight,
+        deleted=product.deleted,
+    )
+
+
+def merge(entry: Entry) -> Offer | None:
+    """The offer as its kept parts tell it; ``None`` where nothing is kept."""
+    parts: dict[str, Offer] = {}
+    for slot in ("goods", "card", "price", "stock"):
+        raw = getattr(entry, f"raw_{slot}")
+        if raw:
+            item = parse_raw(raw)
+            if isinstance(item, Product):
+                item = as_offer(item)
+            if isinstance(item, Offer):
+                parts[slot] = item
+    base = parts.get("card") or parts.get("goods")
+    if base is None:
+        base = Offer(id=entry.onec_id, has_card=False)
+    if "goods" in parts and not base.characteristics:
+        base = replace(base, characteristics=parts["goods"].characteristics)
+    for slot in ("price", "stock"):
+        part = parts.get(slot)
+        if part is not None and part.prices is not None:
+            base = replace(base, prices=part.prices)
+        if part is not None and (part.stocks is not None or part.quantity is not None):
+            base = replace(base, stocks=part.stocks, quantity=part.quantity)
+    return base if parts else None
+
+
+@dataclass(slots=True)
+class _Line:
+    change: OfferChange
+    entry: Entry
+    product: Entry
+    complete: bool = True
+    touched: bool = False
+    created: bool = False
+
+
+class OfferApplier:
+    """Writes a batch of changed offers; one object serves one import."""
+
+    def __init__(
+        self,
+        store: CatalogStore,
+        settings: CatalogSettings,
+        references: References,
+        context: ImportContext,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._references = references
+        self._context = context
+
+    def apply(self, changes: Sequence[OfferChange], catalog_id: str) -> Effects:
+        """Write what differs; in the caller's transaction."""
+        effects = Effects()
+        entries = register.load(ItemKind.OFFER, [change.item.id for change in changes])
+        products = register.load(ItemKind.PRODUCT, {change.item.product_id for change in changes})
+        lines: list[_Line] = []
+        for change in changes:
+            offer = change.item
+            entry = entries.get(offer.id) or Entry(
+                ItemKind.OFFER, offer.id, self._context.started_at, parent_id=offer.product_id
+            )
+            entry.last_seen = self._context.started_at
+            entry.catalog_id = catalog_id or entry.catalog_id
+            if offer.has_card:
+                entry.name, entry.article = offer.name, offer.article
+            for slot, (raw, _) in change.slots.items():
+                setattr(entry, f"raw_{slot}", raw)
+            product = products.get(offer.product_id)
+            if offer.deleted and self._settings.deleted is not Missing.LEAVE:
+                self._retire(entry, effects)
+            elif product is not None and product.state == State.RETIRED:
+                self._hold(entry, change, effects, "его товар снят с продажи", Level.INFO)
+            elif product is None or product.store_id is None:
+                self._hold(entry, change, effects, "карточка его товара ещё не пришла")
+            else:
+                if entry.state == State.RETIRED:
+                    entry.forget()
+                entry.state = State.ACTIVE
+                lines.append(_Line(change, entry, product))
+        self._write_variants(lines, effects)
+        self._write_prices(lines, effects)
+        self._write_stocks(lines, effects)
+        for line in lines:
+            self._remember(line)
+            effects.entries.append(line.entry)
+            outcome = (
+                Outcome.CREATED
+                if line.created
+                else Outcome.UPDATED
+                if line.touched
+                else Outcome.UNCHANGED
+            )
+            effects.count(ItemKind.OFFER, outcome)
+        return effects
+
+    def _retire(self, entry: Entry, effects: Effects) -> None:
+        if entry.store_id and entry.state != State.RETIRED:
+            written = self._store.retire_variants([entry.store_id], self._settings.deleted)
+            effects.follow_ups.add(written.follow_ups)
+            effects.count(ItemKind.OFFER, Outcome.HIDDEN)
+            if self._settings.deleted is Missing.DELETE:
+                entry.store_id = None
+        else:
+            effects.count(ItemKind.OFFER, Outcome.UNCHANGED)
+        entry.state = State.RETIRED
+        entry.forget()
+        effects.entries.append(entry)
+
+    def _hold(
+        self,
+        entry: Entry,
+        change: OfferChange,
+        effects: Effects,
+        why: str,
+        level: Level = Level.WARNING,
+    ) -> None:
+        entry.state = State.PENDING
+        entry.forget()
+        effects.entries.append(entry)
+        effects.count(ItemKind.OFFER, Outcome.UNCHANGED)
+        effects.problem(
+            level,
+            f"Предложение отложено: {why}",
+            ItemKind.OFFER,
+            entry.onec_id,
+            entry.name,
+            change.line,
+        )
+
+    def _write_variants(self, lines: Sequence[_Line], effects: Effects) -> None:
+        if any("card" in line.change.slots and line.entry.print_goods for line in lines):
+            self._recall_characteristics(lines)
+        writes: list[tuple[_Line, VariantWrite, bytes]] = []
+        for line in lines:
+            if not line.change.item.has_card and line.entry.store_id is not None:
+                continue
+            write = self._variant(line, effects)
+            digest = canonical(write)
+            if line.entry.store_id is None or line.entry.hash_card != digest:
+                writes.append((line, write, digest))
+        if not writes:
+            return
+        bindings: dict[str, list[str]] = {}
+        for line, write, _ in writes:
+            bindings.setdefault(line.product.type_id, []).extend(
+                item.attribute_id for item in write.assignments
+            )
+        for type_id, attribute_ids in bindings.items():
+            self._references.bind(type_id, attribute_ids, variant=True)
+        written = self._store.write_variants(
+            [replace(write, store_id=line.entry.store_id) for line, write, _ in writes]
+        )
+        effects.follow_ups.add(written.follow_ups)
+        for index, (line, _, digest) in enumerate(writes):
+            line.created = line.entry.store_id is None
+            line.touched = True
+            line.entry.store_id = written.ids[index]
+            line.entry.hash_card = digest
+            if note := written.notes.get(index):
+                self._warn(line, effects, note)
+
+    def _recall_characteristics(self, lines: Sequence[_Line]) -> None:
+        """Schema 2.04 tells characteristics in the catalogue, and not again with the offer."""
+        ids = [line.entry.onec_id for line in lines if line.entry.print_goods]
+        kept = register.load_with_raw(ItemKind.OFFER, ids)
+        for line in lines:
+            entry = kept.get(line.entry.onec_id)
+            if entry is None or not entry.raw_goods or line.change.item.characteristics:
+                continue
+            goods = parse_raw(entry.raw_goods)
+            if isinstance(goods, Product):
+                line.change.item = replace(line.change.item, characteristics=goods.characteristics)
+
+    def _variant(self, line: _Line, effects: Effects) -> VariantWrite:
+        offer, product = line.change.item, line.product
+        assignments: list[Assignment] = []
+        for characteristic in offer.characteristics:
+            if characteristic.name and characteristic.value:
+                assignments.append(self._characteristic(characteristic))
+        for value in offer.properties:
+            ref = self._references.property(value.property_id)
+            if ref is None:
+                line.complete = False
+                if any(value.values):
+                    self._warn(
+                        line, effects, f"Свойство {value.property_id} ещё не приходило из 1С"
+                    )
+                continue
+            try:
+                values = ref.values(value.values)
+            except ValueMismatch as error:
+                self._warn(line, effects, f"Значение свойства не подходит к его типу: {error}")
+                continue
+            if values:
+                assignments.append(Assignment(ref.attribute_id, ref.input_type, values))
+        unit = self._references.unit_name(offer.unit)
+        for key, text in (
+            ("onec:barcode", ", ".join(offer.barcodes)),
+            ("onec:unit", unit),
+        ):
+            if text:
+                assignments.append(self._references.system(key, text))
+        named = ", ".join(item.value for item in offer.characteristics if item.value)
+        sku = offer.article or (product.article if not offer.characteristic_id else "")
+        if offer.characteristic_id and sku == product.article:
+            # Every characteristic repeats its product's article: it names none of them.
+            sku = ""
+        metadata = {"onec.id": offer.id}
+        if unit:
+            metadata["onec.unit"] = unit
+        return VariantWrite(
+            key=offer.id,
+            product_id=product.store_id or "",
+            name=named or offer.name or product.name,
+            fields=self._settings.owned,
+            sku=sku or None,
+            # An attribute may be named twice (as a characteristic and as a property): once.
+            assignments=tuple({item.attribute_id: item for item in assignments}.values()),
+            weight=offer.weight,
+            metadata=metadata,
+        )
+
+    def _characteristic(self, item: Characteristic) -> Assignment:
+        key = f"characteristic:{item.name.casefold()}"[:200]
+        ref = self._references.own_attribute(key, item.name, InputType.CHOICE)
+        return Assignment(ref.attribute_id, ref.input_type, ref.values([item.value]))
+
+    def _write_prices(self, lines: Sequence[_Line], effects: Effects) -> None:
+        if FieldGroup.PRICE not in self._settings.owned:
+            return
+        writes: list[PriceWrite] = []
+        changed: list[tuple[_Line, bytes]] = []
+        trade = self._references.trade
+        for line in lines:
+            if line.change.item.prices is None:
+                continue
+            prices = trade.prices(line.change.item)
+            digest = canonical(prices)
+            if digest == line.entry.hash_price:
+                continue
+            if prices or line.entry.hash_price is not None:
+                changed.append((line, digest))
+                gone = (
+                    [slug for slug in trade.channel_slugs if slug not in prices]
+                    if line.entry.hash_price is not None
+                    else []
+                )
+                amounts: list[tuple[str, Decimal | None]] = [*prices.items()]
+                amounts += [(slug, None) for slug in gone]
+                writes += [
+                    PriceWrite(line.entry.store_id or "", line.product.store_id or "", slug, amount)
+                    for slug, amount in amounts
+                ]
+        if writes:
+            effects.follow_ups.add(self._store.write_prices(writes).follow_ups)
+        for line, digest in changed:
+            line.entry.hash_price = digest
+            line.touched = True
+
+    def _write_stocks(self, lines: Sequence[_Line], effects: Effects) -> None:
+        if FieldGroup.STOCK not in self._settings.owned:
+            return
+        writes: list[StockWrite] = []
+        changed: list[tuple[_Line, bytes]] = []
+        trade = self._references.trade
+        for line in lines:
+            offer = line.change.item
+            if offer.stocks is None and offer.quantity is None:
+                continue
+            stocks = trade.stocks(offer)
+            digest = canonical(stocks)
+            # What is free also moves with the shop's own orders: it is counted every time.
+            if digest == line.entry.hash_stock and not self._settings.stock_is_free:
+                continue
+            changed.append((line, digest))
+            for warehouse_id, quantity in stocks.items():
+                # The shop counts whole pieces; below nothing there is nothing to sell.
+                whole = max(int(quantity.to_integral_value(ROUND_FLOOR)), 0)
+                writes.append(
+                    StockWrite(
+                        line.entry.store_id or "",
+                        warehouse_id,
+                        whole,
+                        self._settings.stock_is_free,
+                    )
+                )
+        if writes:
+            effects.follow_ups.add(self._store.write_stocks(writes).follow_ups)
+        for line, digest in changed:
+            line.touched = line.touched or line.entry.hash_stock != digest
+            line.entry.hash_stock = digest
+
+    def _remember(self, line: _Line) -> None:
+        """Note the prints, and drop those that speak of what has just been overtaken."""
+        entry, offer = line.entry, line.change.item
+        for slot, (_, fingerprint) in line.change.slots.items():
+            if slot in ("price", "stock"):
+                if entry.print_card and entry.print_card[:1] == WITH_TRADE:
+                    entry.print_card = None
+            elif slot == "card":
+                trades = offer.prices is not None or offer.stocks is not None
+                trades = trades or offer.quantity is not None
+                if trades:
+                    entry.print_price = entry.print_stock = None
+                fingerprint = (WITH_TRADE if trades else CARD_ONLY) + fingerprint
+            setattr(entry, f"print_{slot}", fingerprint if line.complete else None)
+
+    def _warn(self, line: _Line, effects: Effects, message: str) -> None:
+        effects.problem(
+            Level.WARNING,
+            message,
+            ItemKind.OFFER,
+            line.entry.onec_id,
+            line.entry.name,
+            line.change.line,
+        )

