@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from django.db import DataError, IntegrityError, transaction
 
-from ..commerceml.model import ItemKind, Offer, Product, Section
+from ..commerceml.model import Item, ItemKind, Offer, Product, Section
 from ..commerceml.reader import Node, ValueFault, scan
 from ..store import current_store
 from ..store.ports import FollowUps, StoreError
@@ -228,7 +228,7 @@ class _Import:
             register.touch(same, self._context.started_at)
             self._report.count(kind, Outcome.UNCHANGED, len(same))
 
-    def _parse(self, node: Node) -> object:
+    def _parse(self, node: Node) -> Item | None:
         try:
             return node.parse()
         except ValueFault as error:
@@ -326,7 +326,7 @@ class _Kept(Node):
             self._fault = fault
         self._element = None
 
-    def parse(self) -> object:  # type: ignore[override]
+    def parse(self) -> Item:
         if self._fault is not None:
             raise self._fault
         return self._item

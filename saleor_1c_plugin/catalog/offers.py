@@ -114,6 +114,10 @@ class OfferApplier:
             product = products.get(offer.product_id)
             if offer.deleted and self._settings.deleted is not Missing.LEAVE:
                 self._retire(entry, effects)
+            elif entry.state == State.RETIRED and not offer.has_card:
+                # A price of something that is off sale: only its card brings it back.
+                effects.entries.append(entry)
+                effects.count(ItemKind.OFFER, Outcome.UNCHANGED)
             elif product is not None and product.state == State.RETIRED:
                 self._hold(entry, change, effects, "его товар снят с продажи", Level.INFO)
             elif product is None or product.store_id is None:

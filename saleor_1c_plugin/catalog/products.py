@@ -18,7 +18,7 @@ from .changes import ProductChange
 from .effects import Effects
 from .hashing import canonical
 from .pictures import resolve_pictures
-from .references import InputType, References, ValueMismatch
+from .references import References, ValueMismatch
 from .register import Entry, State
 from .report import ImportContext, Level, Outcome
 from .settings import CatalogSettings
@@ -242,7 +242,7 @@ class ProductApplier:
             filled = {item.attribute_id for item in card.write.assignments}
             refs = [self._references.property(onec_id) for onec_id in sorted(ids)]
             cleared[card.entry.onec_id] = tuple(
-                Assignment(ref.attribute_id, InputType(ref.input_type), ())
+                Assignment(ref.attribute_id, ref.input_type, ())
                 for ref in refs
                 if ref is not None and ref.attribute_id not in filled
             )

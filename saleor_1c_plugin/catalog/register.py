@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -117,11 +118,13 @@ _COLUMNS = (
 
 def load(kind: ItemKind, ids: Collection[str] | None = None) -> dict[str, Entry]:
     """Entries by 1C's id, without their raw data; all of the kind where `ids` is ``None``."""
-    where, values = "kind = %s", [kind.value]
+    where = "kind = %s"
+    values: list[Any] = [kind.value]
     if ids is not None:
         if not ids:
             return {}
-        where, values = "kind = %s AND onec_id = ANY(%s)", [kind.value, list(ids)]
+        where += " AND onec_id = ANY(%s)"
+        values.append(list(ids))
     return {entry.onec_id: entry for entry in _select(where, values)}
 
 
@@ -163,7 +166,7 @@ def missing(kind: ItemKind, catalog_id: str, since: datetime, limit: int) -> lis
     )
 
 
-def _select(where: str, values: list[object], *, with_raw: bool = False) -> Iterable[Entry]:
+def _select(where: str, values: list[Any], *, with_raw: bool = False) -> Iterable[Entry]:
     columns = (*_COLUMNS, *_RAWS) if with_raw else _COLUMNS
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)} FROM {TABLE} WHERE {where}", values)  # noqa: S608

@@ -71,7 +71,7 @@ class Node:
 
     @property
     def element(self) -> etree._Element:
-        """The element itself; it is gone when the scan has moved on."""
+        """The element itself; but for goods, offers and properties gone when the scan moves on."""
         if self._element is None:
             raise RuntimeError("the scan has moved on: this node's element is gone")
         return self._element
@@ -81,7 +81,8 @@ class Node:
         """The element's bytes in UTF-8, enough for :func:`parse_raw`.
 
         A group carries its parent's id instead of its subgroups, and a section only its head.
-        Must be asked for before the next node, except of goods, offers and properties.
+        The same whenever it is asked for; of goods, offers and properties also after the scan has
+        moved on.
         """
         if self._raw is None:
             self._raw = etree.tostring(self.element, encoding="UTF-8", with_tail=False)
@@ -214,8 +215,11 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
             del container[0]
         line = line_of(element)
         node = Node(kind, _identity(element, kind), line, element)
-        # A caller that holds the node keeps its element, out of the tree: batches need that.
+        # A caller that holds the node keeps its element, out of the tree: batches need that. Its
+        # bytes are taken while it is in the tree: outside, lxml makes up another namespace prefix
+        # for each element, and bytes that differ every time would say that everything changed.
         yield node
+        node.raw  # noqa: B018
         file.mark()
     if not complete:
         # libxml2 before 2.12 takes bytes that its converter refuses for the end of the file,

@@ -1,0 +1,1 @@
+"""A client that behaves as 1C does: for tests, the demo and an integrator's troubleshooting."""

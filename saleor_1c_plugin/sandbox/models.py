@@ -35,7 +35,7 @@ class AttributeChoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["attribute", "key"], name="onec_sandbox_choice"),
+            models.UniqueConstraint(fields=["attribute", "key"], name="onec_sandbox_choice_once"),
         ]
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class Media(models.Model):
             models.UniqueConstraint(
                 fields=["product", "digest"],
                 condition=~Q(digest=""),
-                name="onec_sandbox_picture",
+                name="onec_sandbox_picture_once",
             ),
         ]
 
@@ -158,7 +158,7 @@ class Price(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["variant", "channel"], name="onec_sandbox_price"),
+            models.UniqueConstraint(fields=["variant", "channel"], name="onec_sandbox_price_once"),
         ]
 
 
@@ -179,7 +179,9 @@ class Stock(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["variant", "warehouse"], name="onec_sandbox_stock"),
+            models.UniqueConstraint(
+                fields=["variant", "warehouse"], name="onec_sandbox_stock_once"
+            ),
         ]
 
 

@@ -64,8 +64,8 @@ class SandboxStore:
         variant_attribute_ids: Sequence[str],
     ) -> None:
         row = ProductType.objects.get(pk=product_type_id)
-        row.product_attributes.add(*product_attribute_ids)
-        row.variant_attributes.add(*variant_attribute_ids)
+        row.product_attributes.add(*map(int, product_attribute_ids))
+        row.variant_attributes.add(*map(int, variant_attribute_ids))
 
     def write_products(self, writes: Sequence[ProductWrite]) -> Written:
         return cards.write_products(writes)

@@ -206,15 +206,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attributechoice',
-            constraint=models.UniqueConstraint(fields=('attribute', 'key'), name='onec_sandbox_choice'),
+            constraint=models.UniqueConstraint(fields=('attribute', 'key'), name='onec_sandbox_choice_once'),
         ),
         migrations.AddConstraint(
             model_name='media',
-            constraint=models.UniqueConstraint(condition=models.Q(('digest', ''), _negated=True), fields=('product', 'digest'), name='onec_sandbox_picture'),
+            constraint=models.UniqueConstraint(condition=models.Q(('digest', ''), _negated=True), fields=('product', 'digest'), name='onec_sandbox_picture_once'),
         ),
         migrations.AddConstraint(
             model_name='price',
-            constraint=models.UniqueConstraint(fields=('variant', 'channel'), name='onec_sandbox_price'),
+            constraint=models.UniqueConstraint(fields=('variant', 'channel'), name='onec_sandbox_price_once'),
         ),
         migrations.AddConstraint(
             model_name='cartline',
@@ -226,6 +226,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stock',
-            constraint=models.UniqueConstraint(fields=('variant', 'warehouse'), name='onec_sandbox_stock'),
+            constraint=models.UniqueConstraint(fields=('variant', 'warehouse'), name='onec_sandbox_stock_once'),
         ),
     ]

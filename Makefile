@@ -1,0 +1,26 @@
+# Everything runs in .venv, made on first use with whatever Python 3.12 is found.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: venv test lint types check clean
+
+venv: $(READY)
+
+$(READY): setup.cfg pyproject.toml
+	python=$$(sh .ci/find-python) && "$$python" -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet -e '.[test]'
+	touch $@
+
+test: venv
+	$(PYTHON) -m pytest
+
+lint: venv
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types: venv
+	$(PYTHON) -m mypy
+
+clean:
+	rm -rf $(VENV) .sandbox build *.egg-info

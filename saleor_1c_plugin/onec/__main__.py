@@ -1,0 +1,144 @@
+"""Command line: ``upload`` an export as 1C would, ``inspect`` what one contains."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from getpass import getpass
+from pathlib import Path
+
+from ..commerceml.errors import CommerceMLError
+from ..commerceml.inspect import Summary, inspect
+from .answers import Answer
+from .client import Client
+from .errors import ExchangeError
+from .package import open_package
+
+_EPILOG = "The password comes from --password-file, ONEC_PASSWORD, --password, or is asked for."
+
+
+class Printer:
+    """Writes each request and answer; a repeated one stays on its line of a terminal."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._last = ""
+
+    def __call__(self, request: str, answer: Answer | None) -> None:
+        if self._quiet or answer is None:
+            return
+        line = f"{request}: {' | '.join(answer.lines)}"
+        if line == self._last:
+            return
+        self._last = line
+        print(line, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 the exchange failed, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (ExchangeError, CommerceMLError) as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 1
+
+
+def _upload(options: argparse.Namespace) -> int:
+    package = open_package(options.paths)
+    skipped = package.catalog() if options.orders else package.documents()
+    for entry in skipped:
+        print(f"skipped: {entry.name} goes by the other kind of exchange")
+    client = Client(
+        options.url,
+        options.login,
+        _password(options),
+        kind="sale" if options.orders else "catalog",
+        encoding=None if options.encoding == "auto" else options.encoding,
+        listener=Printer(options.quiet),
+        timeout=options.timeout,
+    )
+    imported = client.upload(
+        package,
+        zipped={"auto": None, "yes": True, "no": False}[options.zip],
+        deactivate=options.deactivate,
+        complete=not (options.no_complete or options.orders),
+    )
+    print(f"done: {len(imported)} file(s) imported")
+    return 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    total = Summary()
+    schemas: dict[str, None] = {}
+    package = open_package(options.paths)
+    for entry in [*package.catalog(), *package.documents()]:
+        with entry.open() as source:
+            try:
+                summary = inspect(source)
+            except CommerceMLError as error:
+                raise ExchangeError(f"{entry.name}: {error}") from error
+        for field in fields(Summary):
+            if field.name != "schema":
+                value = getattr(total, field.name) + getattr(summary, field.name)
+                setattr(total, field.name, value)
+        if summary.schema:
+            schemas[summary.schema] = None
+    total.schema = ", ".join(schemas)
+    values = asdict(total)
+    if options.json:
+        print(json.dumps(values, ensure_ascii=False))
+    else:
+        for name, value in values.items():
+            print(f"{name:<10} {value}")
+    return 0
+
+
+def _password(options: argparse.Namespace) -> str:
+    if options.password_file:
+        return str(options.password_file.read_text(encoding="utf-8").rstrip("\r\n"))
+    given = options.password or os.environ.get("ONEC_PASSWORD")
+    return given if given is not None else getpass("Password: ")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="onec-client", description="Act as 1C against a site.", epilog=_EPILOG
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    upload = commands.add_parser("upload", help="send an export in 1C's own order", epilog=_EPILOG)
+    upload.set_defaults(run=_upload)
+    upload.add_argument("url", help="the address that 1C's site settings would hold")
+    upload.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a folder, a ZIP, or XML files"
+    )
+    upload.add_argument("--login", required=True)
+    upload.add_argument("--password", help="seen by other users of this machine")
+    upload.add_argument("--password-file", type=Path, help="file whose text is the password")
+    upload.add_argument(
+        "--zip", choices=["auto", "yes", "no"], default="auto", help="auto: as the server likes"
+    )
+    upload.add_argument(
+        "--encoding",
+        choices=["auto", "utf-8", "windows-1251"],
+        default="auto",
+        help="of the answers and of file names in addresses",
+    )
+    upload.add_argument("--orders", action="store_true", help="send the documents, not the goods")
+    upload.add_argument(
+        "--deactivate", action="store_true", help="say that the export was full (mode=deactivate)"
+    )
+    upload.add_argument("--no-complete", action="store_true", help="leave mode=complete out")
+    upload.add_argument("--timeout", type=float, default=120, help="seconds for one request")
+    upload.add_argument("--quiet", action="store_true", help="print the outcome only")
+    look = commands.add_parser("inspect", help="count what a package contains")
+    look.set_defaults(run=_inspect)
+    look.add_argument("paths", nargs="+", type=Path, metavar="FILE")
+    look.add_argument("--json", action="store_true", help="one JSON object")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
