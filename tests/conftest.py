@@ -38,5 +38,6 @@ def django_db_modify_db_settings(postgres: Postgres) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_media(settings: Any, tmp_path: Path) -> None:
+def _own_folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    monkeypatch.setenv("ONEC_SPOOL_DIR", str(tmp_path / "spool"))

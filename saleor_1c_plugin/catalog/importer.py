@@ -63,7 +63,7 @@ def import_file(source: BinaryIO, context: ImportContext, report: Report) -> Non
     _Import(settings, context, report).run(source)
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error: it rolls back a rehearsal
+class _DryRun(Exception):
     """Rolls back a batch of a dry run."""
 
 
@@ -204,7 +204,7 @@ class _Import:
     def _changed(
         self, nodes: Sequence[Node], kind: ItemKind, slot: str
     ) -> Iterator[tuple[Node, bytes]]:
-        """Nodes whose bytes differ from the last ones, with their print; notes the others as seen."""
+        """Nodes whose bytes differ from the last ones, with their print; the others are noted."""
         if not nodes:
             return
         self._report.count(kind, Outcome.SEEN, len(nodes))

@@ -59,7 +59,7 @@ class Unplaced:
 
 
 class TradeMap:
-    """Places prices in channels and quantities in warehouses, as set or, with one choice, by itself.
+    """Places prices in channels and quantities in warehouses, as set or where one choice is left.
 
     Parameters
     ----------

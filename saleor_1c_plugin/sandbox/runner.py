@@ -95,7 +95,7 @@ class Sandbox:
             "ONEC_LOGIN": self.login,
             "ONEC_PASSWORD": self.password,
             "ONEC_REDIS_URL": broker.url,
-            "ONEC_SPOOL_STORAGE": str(self.folder / "spool"),
+            "ONEC_SPOOL_DIR": str(self.folder / "spool"),
             **self.postgres.environment(_DATABASE),
             **self._extra,
         }

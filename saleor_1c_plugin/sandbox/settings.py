@@ -16,9 +16,10 @@ _DATA = Path(os.environ.get("ONEC_SANDBOX_DATA", ".sandbox")).absolute()
 # Web, worker and a restarted web must agree on the key: the launcher keeps one in its folder.
 SECRET_KEY = os.environ.get("ONEC_SECRET_KEY") or get_random_secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"] + os.environ.get(
-    "ONEC_ALLOWED_HOSTS", ""
-).split()
+ALLOWED_HOSTS = [
+    *("localhost", "127.0.0.1", "[::1]", "testserver"),
+    *os.environ.get("ONEC_ALLOWED_HOSTS", "").split(),
+]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,1 +1,16 @@
-urlpatterns: list[object] = []
+"""Addresses of the mini-shop."""
+
+from django.conf import settings
+from django.urls import include, path, re_path
+from django.views.static import serve as serve_file
+
+from ..exchange.server import serve
+from . import pages
+
+urlpatterns = [
+    path("", pages.shop, name="shop"),
+    path("goods/<int:pk>/", pages.product, name="product"),
+    path("1c/", serve, name="exchange"),
+    path("journal/", include("saleor_1c_plugin.exchange.urls")),
+    re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT}),
+]

@@ -93,7 +93,7 @@ class AttributeWrite:
     choices: tuple[ChoiceValue, ...] = ()
 
 
-#: ``str`` for TEXT, ``Decimal`` for NUMBER, ``bool`` for BOOLEAN, aware ``datetime`` for MOMENT and DATE.
+#: ``str`` for TEXT, ``Decimal`` for NUMBER, ``bool`` for BOOLEAN, an aware ``datetime`` otherwise.
 AttributeValue = ChoiceValue | str | Decimal | bool | datetime
 
 
@@ -147,7 +147,7 @@ class VariantWrite:
 
 @dataclass(frozen=True, slots=True)
 class PriceWrite:
-    """Price of a variant in a channel, in the channel's currency; ``None`` takes it off sale there."""
+    """Price of a variant in a channel's currency; ``None`` takes it off sale in the channel."""
 
     variant_id: str
     product_id: str
@@ -246,7 +246,7 @@ class CatalogStore(Protocol):
     """Catalogue writes. All but :meth:`follow_up` run inside the caller's transaction."""
 
     def configuration(self, plugin: str) -> Mapping[str, object]:
-        """Saved settings of the plugin ``"exchange"`` or ``"catalog"``; missing keys mean defaults."""
+        """Saved settings of the plugin ``exchange`` or ``catalog``; missing keys mean defaults."""
 
     def channels(self) -> Sequence[ChannelInfo]: ...
 
@@ -256,7 +256,7 @@ class CatalogStore(Protocol):
         """Id of the product type with `key`, made when it is not there."""
 
     def tax_class(self, key: str, name: str, percent: Decimal | None) -> str:
-        """Id of the tax class with `key`, made with the rate for the shop's country when not there."""
+        """Id of the tax class with `key`, made with its rate in the shop's country when new."""
 
     def write_categories(self, writes: Sequence[CategoryWrite]) -> Written: ...
 

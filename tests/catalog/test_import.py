@@ -125,7 +125,7 @@ def test_dry_run_counts_and_writes_nothing() -> None:
 
 def test_cut_off_file_keeps_what_was_whole_and_says_so() -> None:
     whole = catalogue(good("p1") + good("p2"))
-    with pytest.raises(CommerceMLError, match="XML|обрыва|строка|файл|Файл"):
+    with pytest.raises(CommerceMLError, match=r"XML|обрыва|Файл"):
         Exchange().send(whole[: whole.index("<Ид>p2")])
     assert Exchange().send(whole).of(PRODUCT)["seen"] == 2
     assert Product.objects.count() == 2

@@ -1,0 +1,67 @@
+import base64
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+LOGIN, PASSWORD = "обмен", "пароль-секрет"
+
+
+class OneC:
+    """The requests of 1C's, one session at a time."""
+
+    def __init__(self) -> None:
+        self.http = Client(raise_request_exception=False)
+
+    def ask(self, mode: str, **more: Any) -> str:
+        response = self.http.get("/1c/", {"type": "catalog", "mode": mode, **more})
+        return self.text(response)
+
+    @staticmethod
+    def text(response: HttpResponse) -> str:
+        assert response.status_code == 200
+        assert response["Content-Type"].startswith("text/plain")
+        return response.content.decode(response.charset)
+
+    def log_in(self, password: str = PASSWORD, login: str = LOGIN, encoding: str = "utf-8") -> str:
+        token = base64.b64encode(f"{login}:{password}".encode(encoding)).decode()
+        response = self.http.get(
+            "/1c/?type=catalog&mode=checkauth", headers={"Authorization": f"Basic {token}"}
+        )
+        return self.text(response)
+
+    def send(self, name: str, body: bytes, **headers: str) -> str:
+        from urllib.parse import quote
+
+        response = self.http.post(
+            f"/1c/?type=catalog&mode=file&filename={quote(name)}",
+            data=body,
+            content_type="application/octet-stream",
+            **headers,
+        )
+        return self.text(response)
+
+    def load(self, name: str) -> str:
+        """Import until it is over."""
+        for _ in range(50):
+            answer = self.ask("import", filename=name)
+            if not answer.startswith("progress"):
+                return answer
+        raise AssertionError(answer)
+
+
+@pytest.fixture(autouse=True)
+def _configured(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("ONEC_SPOOL_DIR", str(tmp_path / "spool"))
+    settings.ONEC_CONFIGURATION = {
+        "exchange": {"login": LOGIN, "password": PASSWORD},
+        "catalog": {"price_types": "* = default-channel", "default_warehouse": "main"},
+    }
+
+
+@pytest.fixture
+def onec() -> OneC:
+    client = OneC()
+    assert client.log_in().startswith("success")
+    return client
