@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from ..store.ports import FieldGroup, FollowUps, ProductWrite, VariantWrite, Written
 from . import values
-from .bulk import upsert
+from .bulk import numbers, upsert
 from .models import Product, Variant
 
 
@@ -42,7 +44,7 @@ def write_products(writes: Sequence[ProductWrite]) -> Written:
 
 
 def write_variants(writes: Sequence[VariantWrite]) -> Written:
-    owners = _sku_owners([write.sku for write in writes if write.sku])
+    owners = _free_skus(writes)
     notes: dict[int, str] = {}
     index_of = {id(write): index for index, write in enumerate(writes)}
 
@@ -83,10 +85,13 @@ _PRODUCT_FIELDS = [
 ]
 
 
-def _sku_owners(skus: Sequence[str]) -> dict[str, str]:
-    """SKU → key of the variant that has it."""
-    return {
-        sku: key
-        for sku, key in Variant.objects.filter(sku__in=skus).values_list("sku", "key")
-        if sku is not None
-    }
+def _free_skus(writes: Sequence[VariantWrite]) -> dict[str, str]:
+    """SKU → key of who keeps it: variants outside the batch keep theirs.
+
+    Those in the batch let go of theirs first, for they may be about to exchange them.
+    """
+    wanted = Variant.objects.filter(sku__in={write.sku for write in writes if write.sku})
+    ids = numbers(write.store_id for write in writes if write.store_id is not None)
+    batch = Q(key__in=[write.key for write in writes]) | Q(pk__in=ids)
+    wanted.filter(batch).update(sku=None)
+    return {sku: key for sku, key in wanted.values_list("sku", "key") if sku is not None}

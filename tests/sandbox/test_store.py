@@ -262,12 +262,10 @@ def test_a_taken_sku_is_left_out_with_a_note(store: SandboxStore) -> None:
 
 def test_skus_change_hands_within_a_batch(store: SandboxStore) -> None:
     id_ = product(store)
-    store.write_variants([VariantWrite("v1", id_, "А", sku="1"), VariantWrite("v2", id_, "Б")])
-    store.write_variants(
-        [VariantWrite("v1", id_, "А", sku="2"), VariantWrite("v2", id_, "Б", sku="1")]
-    )
-    # The batch is written at once: who had the article keeps it until the next exchange.
-    store.write_variants([VariantWrite("v2", id_, "Б", sku="1")])
+    first = [VariantWrite("v1", id_, "А", sku="1"), VariantWrite("v2", id_, "Б", sku="2")]
+    store.write_variants(first)
+    swapped = store.write_variants([replace(first[0], sku="2"), replace(first[1], sku="1")])
+    assert swapped.notes == {}
     skus = Variant.objects.order_by("key").values_list("sku", flat=True)
     assert list(skus) == ["2", "1"]
 
@@ -421,9 +419,13 @@ def test_follow_ups_make_goods_findable_and_run_twice(store: SandboxStore) -> No
 
 
 def test_writes_are_undone_with_the_callers_transaction(store: SandboxStore) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        variant(store)
-        raise RuntimeError("the caller's own trouble")
+    def interrupted() -> None:
+        with transaction.atomic():
+            variant(store)
+            raise RuntimeError("the caller's own trouble")
+
+    with pytest.raises(RuntimeError):
+        interrupted()
     assert not Product.objects.exists()
 
 

@@ -1,0 +1,1 @@
+"""Saleor behind the ports: with the ``plugin.py`` files the only code that imports it."""

@@ -1,0 +1,69 @@
+"""``make demo``: a shop is filled from 1C exports, over HTTP, by the client that acts as 1C.
+
+Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of the samples,
+``DEMO_ONCE`` ends it after printing, ``DEMO_PORT`` sets the web server's port.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..onec.__main__ import Printer
+from ..onec.client import Client
+from ..onec.package import open_package
+from .__main__ import describe, serve
+from .runner import Sandbox
+
+_ROOT = Path(__file__).parents[2]
+_SAMPLES = [
+    _ROOT / "sample_config" / "demo",
+    _ROOT.parent / "shared" / "data" / "commerceml" / "off-doc-1c",
+    _ROOT.parent / "shared" / "data" / "commerceml" / "bitrix-module-6",
+]
+
+
+def exports() -> list[Path]:
+    """Folders to send: those that are named, else the samples that are there."""
+    named = os.environ.get("DEMO_DATA", "")
+    if named:
+        return [Path(part) for part in named.split(os.pathsep) if part]
+    return [folder for folder in _SAMPLES if folder.is_dir()]
+
+
+def send(url: str, login: str, password: str, folders: Sequence[Path]) -> None:
+    """Send every export as 1C does, printing the server's answers."""
+    for folder in folders:
+        print(f"\n== 1C sends {folder.name}", flush=True)
+        Client(url, login, password, listener=Printer()).upload(open_package([folder]))
+
+
+def stays() -> bool:
+    """Whether to serve until Ctrl-C: only where somebody is there to press it."""
+    return not os.environ.get("DEMO_ONCE") and sys.stdin.isatty()
+
+
+def main() -> int:
+    """Run the demo; returns the exit code."""
+    folders = exports()
+    if not folders:
+        print("No exports to send: set DEMO_DATA to a folder of 1C's.", file=sys.stderr)
+        return 2
+    if os.environ.get("SALEOR_ROOT"):
+        from .demo_saleor import run
+
+        return run(Path(os.environ["SALEOR_ROOT"]), folders)
+    print("Starting the mini-shop: PostgreSQL, Valkey, web server, worker …", flush=True)
+    with Sandbox(Path(".sandbox"), port=int(os.environ.get("DEMO_PORT", "0"))) as sandbox:
+        send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
+        print("\n== The same once more: only what changed is written, and nothing has")
+        send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
+        print()
+        describe(sandbox)
+        if stays():
+            serve(sandbox)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Saleor behind the catalogue's port: one class, its parts by what they write."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from saleor.channel.models import Channel
+from saleor.plugins.manager import get_plugins_manager
+from saleor.warehouse.models import Warehouse
+
+from ..ports import (
+    AttributeWrite,
+    CategoryWrite,
+    ChannelInfo,
+    FollowUps,
+    MediaWrite,
+    Missing,
+    PriceWrite,
+    ProductWrite,
+    StockWrite,
+    VariantWrite,
+    WarehouseInfo,
+    Written,
+)
+from . import cards, classifier, follow_ups, media, retirement, trade
+
+
+class SaleorCatalogStore:
+    """Catalogue of the Saleor that this process is; see the port for what is promised."""
+
+    def configuration(self, plugin: str) -> Mapping[str, object]:
+        found = get_plugins_manager(allow_replica=False).get_plugin(f"saleor1c.{plugin}")
+        if found is None or not found.active:
+            return {}
+        return {row["name"]: row["value"] for row in found.configuration}
+
+    def channels(self) -> Sequence[ChannelInfo]:
+        rows = Channel.objects.filter(is_active=True).order_by("slug")
+        return [ChannelInfo(row.slug, row.currency_code) for row in rows]
+
+    def warehouses(self) -> Sequence[WarehouseInfo]:
+        rows = Warehouse.objects.order_by("slug")
+        return [WarehouseInfo(str(row.pk), row.name, row.slug) for row in rows]
+
+    def product_type(self, key: str, name: str) -> str:
+        return classifier.product_type(key, name)
+
+    def tax_class(self, key: str, name: str, percent: Decimal | None) -> str:
+        return classifier.tax_class(key, name, percent)
+
+    def write_categories(self, writes: Sequence[CategoryWrite]) -> Written:
+        return classifier.write_categories(writes)
+
+    def write_attributes(self, writes: Sequence[AttributeWrite]) -> Written:
+        return classifier.write_attributes(writes)
+
+    def bind_attributes(
+        self,
+        product_type_id: str,
+        product_attribute_ids: Sequence[str],
+        variant_attribute_ids: Sequence[str],
+    ) -> None:
+        classifier.bind(product_type_id, product_attribute_ids, variant_attribute_ids)
+
+    def write_products(self, writes: Sequence[ProductWrite]) -> Written:
+        return cards.write_products(writes)
+
+    def write_variants(self, writes: Sequence[VariantWrite]) -> Written:
+        return cards.write_variants(writes)
+
+    def write_prices(self, writes: Sequence[PriceWrite]) -> Written:
+        return trade.write_prices(writes)
+
+    def write_stocks(self, writes: Sequence[StockWrite]) -> Written:
+        return trade.write_stocks(writes)
+
+    def write_media(self, writes: Sequence[MediaWrite]) -> Written:
+        return media.write_media(writes)
+
+    def retire_products(self, product_ids: Sequence[str], how: Missing) -> Written:
+        return retirement.retire_products(product_ids, how)
+
+    def retire_variants(self, variant_ids: Sequence[str], how: Missing) -> Written:
+        return retirement.retire_variants(variant_ids, how)
+
+    def restore_products(self, product_ids: Sequence[str]) -> Written:
+        return retirement.restore_products(product_ids)
+
+    def follow_up(self, work: FollowUps) -> None:
+        follow_ups.run(work)

@@ -1,0 +1,96 @@
+"""Pictures of products, each content once."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image, UnidentifiedImageError
+from saleor.product import ProductMediaTypes
+from saleor.product.models import ProductMedia, VariantMedia
+
+from ..ports import MediaWrite, PictureContent, Written
+
+#: Private metadata of a picture that came from 1C: its content's digest.
+DIGEST = "onec.sha256"
+_FORMATS = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "BMP": ".bmp"}
+
+
+def write_media(writes: Sequence[MediaWrite]) -> Written:
+    """Give products their pictures; those that editors added stay where they are."""
+    written = Written()
+    ours: dict[tuple[int, str], ProductMedia] = {}
+    for media in ProductMedia.objects.filter(
+        product_id__in=[int(write.product_id) for write in writes],
+        private_metadata__has_key=DIGEST,
+    ):
+        ours[media.product_id, media.private_metadata[DIGEST]] = media
+    for index, write in enumerate(writes):
+        product_id = int(write.product_id)
+        faults = []
+        named = set()
+        for order, picture in enumerate(write.pictures):
+            named.add(picture.digest)
+            media = ours.get((product_id, picture.digest))
+            if media is None:
+                try:
+                    media = _store(product_id, picture, order)
+                except (ValidationError, FileNotFoundError) as error:
+                    text = error.messages[0] if isinstance(error, ValidationError) else "нет файла"
+                    faults.append(f"{picture.filename}: {text}")
+                    continue
+                ours[product_id, picture.digest] = media
+            elif (media.sort_order, media.alt) != (order, picture.caption[:250]):
+                media.sort_order, media.alt = order, picture.caption[:250]
+                media.save(update_fields=["sort_order", "alt"])
+        gone = [
+            media.pk
+            for (owner, digest), media in ours.items()
+            if owner == product_id and digest not in named
+        ]
+        ProductMedia.objects.filter(pk__in=gone).delete()
+        VariantMedia.objects.bulk_create(
+            [
+                VariantMedia(variant_id=int(variant_id), media=ours[product_id, digest])
+                for variant_id, digests in write.variants.items()
+                for digest in digests
+                if (product_id, digest) in ours
+            ],
+            ignore_conflicts=True,
+        )
+        if faults:
+            written.notes[index] = "Картинки не приняты: " + "; ".join(faults)
+        written.ids.append(write.product_id)
+        written.follow_ups.products_updated.append(write.product_id)
+    return written
+
+
+def _store(product_id: int, picture: PictureContent, order: int) -> ProductMedia:
+    with picture.open() as source:
+        content = source.read()
+    file = ContentFile(content)
+    try:
+        with Image.open(file) as image:
+            image.verify()
+            suffix = _FORMATS.get(image.format or "")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise ValidationError("это не изображение или оно повреждено") from error
+    except Image.DecompressionBombError as error:
+        raise ValidationError("слишком много точек") from error
+    if suffix is None:
+        raise ValidationError("формат изображения не поддерживается")
+    media = ProductMedia(
+        product_id=product_id,
+        alt=picture.caption[:250],
+        type=ProductMediaTypes.IMAGE,
+        private_metadata={DIGEST: picture.digest},
+    )
+    # Named by content: neither 1C's path nor a clash decides where the file lies.
+    media.image.save(
+        PurePosixPath(f"onec-{picture.digest[:24]}{suffix}").name, ContentFile(content), save=False
+    )
+    media.save()
+    if media.sort_order != order:
+        media.sort_order = order
+        media.save(update_fields=["sort_order"])
+    return media

@@ -1,0 +1,19 @@
+"""Saleor's own settings, quiet and with this plugin in, whether it is installed or not."""
+
+from saleor.settings import *  # noqa: F403
+from saleor.settings import INSTALLED_APPS, PLUGINS
+
+for _room, _class in (("exchange", "ExchangePlugin"), ("catalog", "CatalogPlugin")):
+    _app, _plugin = (
+        f"saleor_1c_plugin.{_room}",
+        f"saleor_1c_plugin.{_room}.plugin.{_class}",
+    )
+    if _app not in INSTALLED_APPS:
+        INSTALLED_APPS.append(_app)
+    if _plugin not in PLUGINS:
+        PLUGINS.append(_plugin)
+
+CELERY_TASK_ALWAYS_EAGER = True
+SEND_USAGE_TELEMETRY = False
+HTTP_IP_FILTER_ENABLED = False
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
