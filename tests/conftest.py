@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.postgres import Postgres
+from saleor_1c_plugin.sandbox.valkey import Valkey
 
 #: The database that tests and the processes that they start share.
 DATABASE = "test_onec"
@@ -35,6 +38,47 @@ def django_db_modify_db_settings(postgres: Postgres) -> None:
     target = connections.settings["default"]
     target.update(HOST=os.environ["ONEC_PGHOST"], PORT=os.environ["ONEC_PGPORT"], USER="postgres")
     target["TEST"]["NAME"] = DATABASE
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A broker."""
+    folder = Path(tempfile.mkdtemp(prefix="onec-valkey-"))
+    server = Valkey(folder)
+    server.wait()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def start_worker(
+    transactional_db: None, valkey: Valkey, settings: Any, tmp_path: Path
+) -> Iterator[Callable[[], Child]]:
+    """Starts real Celery workers on the tests' database; they end with the test."""
+    started: list[Child] = []
+
+    def start() -> Child:
+        worker = Child(
+            f"worker-{len(started)}",
+            [
+                *(sys.executable, "-m", "celery", "-A", "saleor_1c_plugin.sandbox.celery:app"),
+                *("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+            ],
+            {
+                "DJANGO_SETTINGS_MODULE": "saleor_1c_plugin.sandbox.settings",
+                "ONEC_REDIS_URL": valkey.url,
+                "ONEC_MEDIA_ROOT": settings.MEDIA_ROOT,
+                "ONEC_SECRET_KEY": settings.SECRET_KEY,
+            },
+            tmp_path,
+        )
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop(5)
 
 
 @pytest.fixture(autouse=True)

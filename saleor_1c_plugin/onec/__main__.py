@@ -29,11 +29,18 @@ class Printer:
     def __call__(self, request: str, answer: Answer | None) -> None:
         if self._quiet or answer is None:
             return
-        line = f"{request}: {' | '.join(answer.lines)}"
+        line = f"{request}: {' | '.join(_shown(request, answer))}"
         if line == self._last:
             return
         self._last = line
         print(line, flush=True)
+
+
+def _shown(request: str, answer: Answer) -> list[str]:
+    """The lines of an answer, without the session's secret: people paste them elsewhere."""
+    if request == "checkauth" and len(answer.lines) > 2:
+        return [*answer.lines[:2], "***"]
+    return [line for line in answer.lines if not line.lower().startswith("sessid=")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,13 +1,11 @@
 """Command ``onec-sandbox``: the mini-shop until Ctrl-C."""
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from .runner import Sandbox
+from .runner import Sandbox, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with Sandbox(options.data, port=options.port) as sandbox:
         describe(sandbox)
-        serve(sandbox)
+        serve(sandbox.children())
     return 0
 
 
@@ -30,16 +28,6 @@ def describe(sandbox: Sandbox) -> None:
     print(f"Login:     {sandbox.login}")
     print(f"Password:  {sandbox.password}")
     print(f"Logs:      {sandbox.folder}", flush=True)
-
-
-def serve(sandbox: Sandbox) -> None:
-    """Stay until SIGINT or SIGTERM, or until a part of the shop ends."""
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    print("Ctrl-C stops it.", flush=True)
-    while not told.wait(1):
-        sandbox.check()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from pathlib import Path
 from ..onec.__main__ import Printer
 from ..onec.client import Client
 from ..onec.package import open_package
-from .__main__ import describe, serve
-from .runner import Sandbox
+from .__main__ import describe
+from .runner import Sandbox, serve
 
 _ROOT = Path(__file__).parents[2]
 _SAMPLES = [
@@ -61,7 +61,7 @@ def main() -> int:
         print()
         describe(sandbox)
         if stays():
-            serve(sandbox)
+            serve(sandbox.children())
     return 0
 
 

@@ -2,11 +2,13 @@
 
 import os
 import secrets
+import signal
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -113,7 +115,7 @@ class Sandbox:
             *("--host", "127.0.0.1", "--port", str(self.port), "--lifespan", "off"),
         )
         self._stops.append(self.web.stop)
-        _wait_for(self.url, self.web)
+        wait_for(self.url, self.web)
 
     def start_worker(self) -> None:
         """Start a Celery worker."""
@@ -125,11 +127,9 @@ class Sandbox:
         )
         self._stops.append(self.worker.stop)
 
-    def check(self) -> None:
-        """Raise if the web server or the worker has ended."""
-        for child in (self.web, self.worker):
-            if child is not None:
-                child.check()
+    def children(self) -> list[Child]:
+        """The web server and the worker, as far as they were started."""
+        return [child for child in (self.web, self.worker) if child is not None]
 
     def stop(self) -> None:
         """Stop everything, the last started first."""
@@ -160,7 +160,19 @@ class Sandbox:
         return path.read_text()
 
 
-def _wait_for(url: str, child: Child, timeout: float = 60) -> None:
+def serve(children: Sequence[Child]) -> None:
+    """Stay until SIGINT or SIGTERM, or until one of the processes ends."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    print("Ctrl-C stops it.", flush=True)
+    while not told.wait(1):
+        for child in children:
+            child.check()
+
+
+def wait_for(url: str, child: Child, timeout: float = 60) -> None:
+    """Wait until `child` answers at `url`."""
     deadline = time.monotonic() + timeout
     # No proxy stands between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,5 +1,6 @@
 """Packages written by hand, and a report that remembers."""
 
+import os
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -7,12 +8,35 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 from typing import BinaryIO
 
 from saleor_1c_plugin.catalog.importer import import_file
 from saleor_1c_plugin.catalog.missing import finish_package
 from saleor_1c_plugin.catalog.report import ImportContext, Level, Outcome
 from saleor_1c_plugin.commerceml.model import ItemKind
+
+#: Real files of several configurations of 1C; they are not part of the repository.
+DATA = Path(os.environ.get("ONEC_SHARED_DATA", Path(__file__).parents[3] / "shared/data"))
+DATA = DATA / "commerceml"
+
+PACKAGES = {
+    "off-doc-1c": ["import.xml", "offers.xml"],
+    "bitrix-module-6": [
+        "import.xml",
+        "properties/1/import.xml",
+        "properties/1/offers.xml",
+        "goods/1/import.xml",
+        "goods/1/offers.xml",
+        "goods/1/prices.xml",
+        "goods/1/rests.xml",
+    ],
+    "umi-cms": ["import.xml", "offers.xml"],
+    "ready-script": ["import.xml", "offers.xml"],
+    "carono": ["classifier.xml", "import.xml", "offers.xml"],
+    "bigperson": ["classifier.xml", "import.xml", "offers.xml"],
+    "avdivo": ["import.xml", "offers.xml"],
+}
 
 _CLOCK = count()
 

@@ -56,7 +56,7 @@ def test_upload_prints_the_answers(export: Path, capsys: pytest.CaptureFixture[s
         code = main(["upload", site.url, str(export), "--login", "1c", "--password", "x"])
     assert code == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("checkauth: success")
+    assert lines[0] == "checkauth: success | onec_session | ***"
     assert "import offers.xml: success" in lines
     assert lines[-1] == "done: 2 file(s) imported"
 

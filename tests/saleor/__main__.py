@@ -112,7 +112,7 @@ def migrated(root: Path, python: Path, server: Server) -> str:
         for path in sorted(folder.glob("**/migrations/*.py")):
             digest.update(path.read_bytes())
     name = f"template_{digest.hexdigest()[:16]}"
-    if server.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'") != "1":
+    if name not in server.sql("SELECT datname FROM pg_database").split():
         print(f"Migrating a database for {root} (minutes, once)", flush=True)
         making = f"making_{name}"
         server.sql(f"DROP DATABASE IF EXISTS {making}")
@@ -155,7 +155,7 @@ def main() -> int:
         print("The Saleor suite needs a PostgreSQL server with contrib (Debian: postgresql).")
         return 1
     # Not below the home folder: the server's user may not enter it.
-    server = Server(Path(f"/var/tmp/saleor-1c-plugin-{os.getuid()}"), binaries)  # noqa: S108
+    server = Server(Path(f"/var/tmp/saleor-1c-plugin-{os.getuid()}"), binaries)
     server.start()
     try:
         return max(run_in(root, server, sys.argv[1:]) for root in roots)

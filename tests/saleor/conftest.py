@@ -1,6 +1,5 @@
-"""The suite's database is a copy of a migrated one, made by the runner (``python -m tests.saleor``)."""
+"""The suite's database is a copy of a migrated one, made by the runner: see ``__main__``."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,8 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup() -> None:
     """Use the database that is there: the runner made it for this run alone."""
-    yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,12 @@
 """Saleor's own settings, quiet and with this plugin in, whether it is installed or not."""
 
 from saleor.settings import *  # noqa: F403
-from saleor.settings import INSTALLED_APPS, PLUGINS
+from saleor.settings import (
+    DATABASE_CONNECTION_DEFAULT_NAME,
+    DATABASES,
+    INSTALLED_APPS,
+    PLUGINS,
+)
 
 for _room, _class in (("exchange", "ExchangePlugin"), ("catalog", "CatalogPlugin")):
     _app, _plugin = (
@@ -17,3 +22,6 @@ CELERY_TASK_ALWAYS_EAGER = True
 SEND_USAGE_TELEMETRY = False
 HTTP_IP_FILTER_ENABLED = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A test's transaction is seen by its own connection alone.
+DATABASE_CONNECTION_REPLICA_NAME = DATABASE_CONNECTION_DEFAULT_NAME
+DATABASES = {DATABASE_CONNECTION_DEFAULT_NAME: DATABASES[DATABASE_CONNECTION_DEFAULT_NAME]}

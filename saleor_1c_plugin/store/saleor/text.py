@@ -7,7 +7,6 @@ from typing import Any
 
 import nh3
 from django.utils.text import slugify
-from saleor.core.utils.editorjs import clean_editorjs
 from text_unidecode import unidecode
 
 _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|tr|table|ul|ol|h[1-6])\s*>|<br\s*/?>")
@@ -36,7 +35,7 @@ def base_slug(name: str) -> str:
 
 
 def editorjs(text: str, *, is_html: bool) -> dict[str, Any] | None:
-    """A description as EditorJS blocks, sanitized as Saleor's own mutations do."""
+    """A description as EditorJS blocks; Saleor's field sanitizes them once more when saved."""
     if is_html:
         parts = [nh3.clean(part, tags=_INLINE) for part in _BLOCK_END.split(text)]
     else:
@@ -48,8 +47,7 @@ def editorjs(text: str, *, is_html: bool) -> dict[str, Any] | None:
     ]
     if not blocks:
         return None
-    cleaned: dict[str, Any] = clean_editorjs({"blocks": blocks, "version": "2.24.3"})
-    return cleaned
+    return {"blocks": blocks, "version": "2.24.3"}
 
 
 def plain(text: str, *, is_html: bool) -> str:

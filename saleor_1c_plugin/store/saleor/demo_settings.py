@@ -1,0 +1,23 @@
+"""Saleor's own settings for ``SALEOR_ROOT=… make demo``, with this plugin in.
+
+The plugin need not be installed in that Saleor's environment, and nothing is written into its
+checkout.
+"""
+
+import os
+
+from saleor.settings import *  # noqa: F403
+from saleor.settings import INSTALLED_APPS, PLUGINS
+
+for _room, _class in (("exchange", "ExchangePlugin"), ("catalog", "CatalogPlugin")):
+    _app = f"saleor_1c_plugin.{_room}"
+    if _app not in INSTALLED_APPS:
+        INSTALLED_APPS.append(_app)
+    if f"{_app}.plugin.{_class}" not in PLUGINS:
+        PLUGINS.append(f"{_app}.plugin.{_class}")
+
+MEDIA_ROOT = os.environ["ONEC_MEDIA_ROOT"]
+# A demo on this machine talks to itself and tells nobody about it.
+SEND_USAGE_TELEMETRY = False
+HTTP_IP_FILTER_ENABLED = False
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

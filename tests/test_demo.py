@@ -1,0 +1,145 @@
+"""The whole way: 1C's client, HTTP, a real worker, and a browser that looks at the result."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from saleor_1c_plugin.onec.answers import Answer
+from saleor_1c_plugin.onec.client import Client
+from saleor_1c_plugin.onec.errors import Refused
+from saleor_1c_plugin.onec.package import open_package
+from saleor_1c_plugin.sandbox.runner import Sandbox
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "sample_config" / "demo"
+DATA = Path(os.environ.get("ONEC_SHARED_DATA", ROOT.parent / "shared" / "data")) / "commerceml"
+REAL = ["off-doc-1c", "bitrix-module-6"]
+#: Debian's names; the driver never looks for one to download.
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    folder = Path(tempfile.mkdtemp(prefix="onec-demo-"))
+    with Sandbox(folder, durable=False) as running:
+        yield running
+    shutil.rmtree(folder)
+
+
+def send(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    """What the server said last about each file."""
+    said: dict[str, str] = {}
+
+    def listen(request: str, answer: Answer | None) -> None:
+        if answer is not None and request.startswith("import "):
+            said[request.removeprefix("import ")] = answer.message
+
+    client = Client(
+        sandbox.exchange_url, sandbox.login, sandbox.password, listener=listen, patience=120
+    )
+    client.upload(open_package([folder]))
+    return said
+
+
+@pytest.fixture(scope="module")
+def filled(sandbox: Sandbox) -> Sandbox:
+    send(sandbox, SAMPLE)
+    return sandbox
+
+
+def figures(message: str) -> dict[str, int]:
+    return {name: int(count) for name, count in re.findall(r"([а-я][а-я ]*) (\d+)", message)}
+
+
+def test_the_second_upload_changes_nothing(filled: Sandbox) -> None:
+    for name, message in send(filled, SAMPLE).items():
+        counts = figures(message)
+        assert counts["создано"] == counts["обновлено"] == 0, (name, message)
+        assert counts["без изменений"] > 0, (name, message)
+
+
+@pytest.mark.parametrize("folder", REAL)
+def test_a_real_export_arrives(filled: Sandbox, folder: str) -> None:
+    if not (DATA / folder).is_dir():
+        pytest.skip("no shared data beside the checkout")
+    for name, message in send(filled, DATA / folder).items():
+        assert "с ошибками 0" in message, (name, message)
+    again = send(filled, DATA / folder)
+    assert all("создано 0, обновлено 0" in message for message in again.values()), again
+
+
+def test_goods_have_prices_and_stock(filled: Sandbox) -> None:
+    page = requests.get(filled.url, {"q": "чашка север"}, timeout=30).text
+    assert "Чашка «Север»" in page
+    assert "750,00" in page
+    link = re.search(r'href="(/goods/\d+/)"', page)
+    assert link is not None
+    card = requests.get(filled.url.rstrip("/") + link[1], timeout=30).text
+    for text in ("Синий", "790,00", "9,50", "Основной склад: 42", "Магазин: 6", "Фарфор"):
+        assert text in card
+
+
+def test_a_wrong_password_is_refused(sandbox: Sandbox) -> None:
+    with pytest.raises(Refused, match="checkauth"):
+        Client(sandbox.exchange_url, sandbox.login, "wrong").checkauth()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("Chromium and its driver are not installed (Debian: chromium chromium-driver)")
+    profile = tempfile.mkdtemp(prefix="onec-chromium-")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (
+        *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
+        *("disable-background-networking", "disable-component-update", "disable-sync"),
+        *("disable-dev-shm-usage", "window-size=1280,1000", f"user-data-dir={profile}"),
+    ):
+        options.add_argument(f"--{flag}")
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+    shutil.rmtree(profile, ignore_errors=True)
+
+
+def is_shown(driver: webdriver.Chrome, image: WebElement) -> bool:
+    width = driver.execute_script("return arguments[0].naturalWidth", image)
+    return image.is_displayed() and int(str(width)) > 0
+
+
+def test_the_page_shows_goods_with_pictures(filled: Sandbox, browser: webdriver.Chrome) -> None:
+    browser.get(f"{filled.url}?q=северная керамика")
+    cards = browser.find_elements(By.CSS_SELECTOR, "a.card")
+    assert {card.find_element(By.CLASS_NAME, "name").text for card in cards} == {
+        "Чашка «Север»",
+        "Чайник «Уголёк»",
+    }
+    pictures = [card.find_element(By.TAG_NAME, "img") for card in cards]
+    WebDriverWait(browser, 20).until(
+        lambda _: all(is_shown(browser, picture) for picture in pictures)
+    )
+    cards[0].click()
+    assert len(browser.find_elements(By.CSS_SELECTOR, "table tr")) > 3
+
+
+def test_the_page_shows_the_journal(filled: Sandbox, browser: webdriver.Chrome) -> None:
+    browser.get(filled.url)
+    browser.find_element(By.CSS_SELECTOR, "header nav a:last-child").click()
+    assert browser.current_url == filled.journal_url
+    rows = browser.find_elements(By.CSS_SELECTOR, "table a[href*='/journal/']")
+    assert rows
+    rows[-1].click()
+    text = browser.find_element(By.TAG_NAME, "body").text
+    assert "import.xml" in text
+    assert "offers.xml" in text
