@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: venv test lint types check clean
+.PHONY: venv demo test lint types check clean
 
 venv: $(READY)
 
@@ -14,6 +14,10 @@ $(READY): setup.cfg pyproject.toml
 
 test: venv
 	$(PYTHON) -m pytest
+	$(PYTHON) -m tests.saleor
+
+demo: venv
+	$(PYTHON) -m saleor_1c_plugin.sandbox.demo
 
 lint: venv
 	$(PYTHON) -m ruff check .

@@ -85,3 +85,7 @@ def start_worker(
 def _own_folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     monkeypatch.setenv("ONEC_SPOOL_DIR", str(tmp_path / "spool"))
+
+
+#: Runs inside Saleor's own environment: ``python -m tests.saleor``.
+collect_ignore = ["saleor"]

@@ -23,6 +23,9 @@ from .valkey import Valkey, free_port
 _REPOSITORY = Path(__file__).parents[2]
 _EMAIL = "demo@example.com"
 _SHOWN = 15
+#: A new Saleor has a channel of its own, in dollars, that wears the mini-shop's name for roubles.
+_SLUGS = {"default-channel": "onec-rub", "usd": "onec-usd"}
+_CHANNELS = [(_SLUGS[slug], currency) for slug, currency in ONEC_SANDBOX_CHANNELS]
 
 
 class Missing(Exception):
@@ -115,8 +118,10 @@ def _demonstrate(
     saleor = Saleor(f"{base}/graphql/")
     saleor.log_in(email, password)
     catalog = {name: str(value) for name, value in ONEC_CONFIGURATION["catalog"].items()}
+    for slug, ours in _SLUGS.items():
+        catalog["price_types"] = catalog["price_types"].replace(f"= {slug}", f"= {ours}")
     saleor.prepare(
-        ONEC_SANDBOX_CHANNELS,
+        _CHANNELS,
         ONEC_SANDBOX_WAREHOUSES,
         {
             "saleor1c.catalog": catalog,
@@ -127,7 +132,7 @@ def _demonstrate(
     send(address, LOGIN, password, folders)
     print("\n== The same once more: only what changed is written, and nothing has")
     send(address, LOGIN, password, folders)
-    goods = Saleor(f"{base}/graphql/").goods(ONEC_SANDBOX_CHANNELS[0][0])
+    goods = Saleor(f"{base}/graphql/").goods(_CHANNELS[0][0])
     print(f"\nThe storefront's GraphQL shows {len(goods)} products, for example:")
     for product in [*(item for item in goods if item["pricing"])][:_SHOWN]:
         start = product["pricing"]["priceRange"]["start"]["gross"]

@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -69,6 +70,10 @@ class Server:
         if not (self.folder / "data" / "PG_VERSION").exists():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
             self.run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8")
+        if (self.folder / "data" / "postmaster.pid").exists():
+            # Of a run that was killed; a file left without its server makes this call fail.
+            with suppress(subprocess.CalledProcessError):
+                self.stop()
         options = (
             f"-p {self.port} -h 127.0.0.1 -k {self.folder} "
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"

@@ -24,6 +24,7 @@ def shop(db: None) -> None:
     from saleor.channel.models import Channel
     from saleor.plugins.models import PluginConfiguration
     from saleor.shipping.models import ShippingZone
+    from saleor.tax.models import TaxConfiguration
     from saleor.warehouse.models import Warehouse
 
     channel = Channel.objects.create(
@@ -34,6 +35,7 @@ def shop(db: None) -> None:
         is_active=True,
         use_legacy_error_flow_for_checkout=False,
     )
+    TaxConfiguration.objects.create(channel=channel, charge_taxes=False)
     address = Address.objects.create(city="Москва", country="RU", street_address_1="Тверская, 1")
     warehouse = Warehouse.objects.create(name="Склад", slug="main", address=address)
     warehouse.channels.add(channel)

@@ -53,8 +53,8 @@ CARD = (
     "</Ставка></СтавкаНалога></СтавкиНалогов>"
 )
 QUERY = """query ($search: String) { products(first: 50, channel: "main", search: $search) {
-  edges { node { name description category { name parent { name } } taxClass { name }
-    externalReference attributes { attribute { name } values { name plainText } }
+  edges { node { name description category { name parent { name } } externalReference
+    attributes { attribute { name } values { name plainText } }
     media { url alt }
     pricing { priceRange { start { gross { amount currency } } } }
     variants { name sku quantityAvailable attributes { attribute { name } values { name } }
@@ -103,6 +103,7 @@ def test_the_storefront_shows_all_of_it() -> None:
     assert values["Артикул"] == "CH-1"
     assert values["Единица измерения"] == "шт"
     assert len(node["media"]) == 1
+    assert Product.objects.get().tax_class.name == "НДС 22%"
     assert node["pricing"]["priceRange"]["start"]["gross"] == {"amount": 1990.0, "currency": "RUB"}
     (variant,) = node["variants"]
     assert variant["sku"] == "CH-1"
