@@ -16,7 +16,8 @@ _OPEN = """mutation ($channel: ID!, $warehouses: [ID!]!) { channelUpdate(
   id: $channel, input: { addWarehouses: $warehouses }) { errors { field message } } }"""
 _ZONE_NAME = "Россия"
 _ZONE = """mutation ($name: String!, $channels: [ID!]!, $warehouses: [ID!]!) {
-  shippingZoneCreate(input: { name: $name, countries: ["RU"], addChannels: $channels, addWarehouses: $warehouses
+  shippingZoneCreate(input: { name: $name, countries: ["RU"], addChannels: $channels,
+  addWarehouses: $warehouses
 }) { errors { field message } } }"""
 _PLUGIN = """mutation ($id: ID!, $values: [ConfigurationItemInput!]!) { pluginUpdate(
   id: $id, input: { active: true, configuration: $values }) { errors { field message } } }"""
