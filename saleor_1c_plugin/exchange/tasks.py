@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from ..catalog.errors import ImportStopped
 from ..catalog.importer import import_file
 from ..catalog.missing import finish_package
-from ..catalog.report import ImportContext
+from ..catalog.report import ImportContext, Level
 from ..commerceml.errors import CommerceMLError
 from . import archive, jobs, spool
 from .errors import LostLease, Refused
@@ -64,10 +64,15 @@ def _work(job: ImportJob, report: JobReport) -> None:
         dry_run=job.dry_run,
     )
     if job.kind == ImportJob.Kind.FINISH:
-        # Something that failed to be read was not missing from the export.
-        if not job.exchange.jobs.filter(
+        if job.exchange.jobs.filter(
             kind=ImportJob.Kind.IMPORT, status=ImportJob.Status.FAILED
         ).exists():
+            # What stood in a file that could not be read was not missing from the export.
+            report.problem(
+                Level.WARNING,
+                "Часть файлов не загружена: товары, которых нет в выгрузке, оставлены как есть",
+            )
+        else:
             finish_package(context, report)
         Exchange.objects.filter(pk=job.exchange_id).update(status=Exchange.Status.FINISHED)
         return

@@ -200,3 +200,19 @@ def test_complete_applies_the_policy_for_missing_goods(settings) -> None:
         session.load("import.xml")
         assert session.ask("complete").startswith("success")
     assert dict(Product.objects.values_list("key", "published")) == {"p1": True, "p2": False}
+
+
+def test_a_failed_file_protects_the_goods_that_it_would_have_named(settings) -> None:
+    settings.ONEC_CONFIGURATION["catalog"]["missing_products"] = "delete"
+    first = OneC()
+    first.log_in()
+    first.send("import.xml", catalogue(good("p1") + good("p2")).encode())
+    first.load("import.xml")
+    second = OneC()
+    second.log_in()
+    second.send("import.xml", catalogue(good("p1") + good("p2")).encode()[:-200])
+    assert second.load("import.xml").startswith("failure")
+    second.ask("complete")
+    assert Product.objects.count() == 2
+    finish = ImportJob.objects.get(kind="finish")
+    assert "оставлены как есть" in finish.entries.get().message
