@@ -1,117 +1,160 @@
-"""Who may exchange: HTTP Basic at the log-in, a cookie after it."""
+"""Who calls: HTTP Basic at ``checkauth``, a cookie of ours ever after.
+
+The cookie is known to 1C alone; the database has its hash. Nothing is kept in the process, so
+that a session survives a restart and may be served by any of several web processes.
+"""
 
 import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .errors import Refused
-from .limits import limits
-from .models import Exchange, LoginThrottle
+from . import journal, throttle
+from .errors import NotLoggedIn
+from .limits import Limits
+from .models import Exchange
+from .protocol import Query, decode
 from .settings import ExchangeSettings
 
-COOKIE = "onec_exchange"
-#: Failures that a mistyped password may cause before waiting begins.
-_FREE_FAILURES = 5
-_LONGEST_BLOCK = 900
+COOKIE = "onec_session"
+#: How often a session's last sign of life is written down.
+_SEEN_EVERY = timedelta(seconds=5)
+
+_AGAIN = "Начните обмен заново: 1С должна войти (checkauth)."
 
 
-def log_in(request: HttpRequest, settings: ExchangeSettings) -> tuple[Exchange, str]:
-    """Open an exchange; returns it with its cookie's value.
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session just begun; the only place that ever holds the cookie."""
+
+    exchange: Exchange
+    cookie: str
+
+    @property
+    def sessid(self) -> str:
+        return sessid_of(self.cookie)
+
+
+def login(request: HttpRequest, settings: ExchangeSettings) -> Session:
+    """Begin a session.
 
     Raises
     ------
-    Refused
-        Wrong or missing credentials, too many failures, or no password is set.
+    NotLoggedIn
+        Wrong login or password, too many failures, or no password is set.
     """
     if not settings.login or not settings.password:
-        raise Refused("Логин и пароль обмена не заданы в настройках магазина.")
-    address = request.META.get("REMOTE_ADDR", "")[:64]
+        raise NotLoggedIn(
+            "Логин или пароль обмена не задан в настройках плагина «1С: обмен»: вход закрыт"
+        )
+    address = client_address(request)
+    given = _basic(request)
+    if given is None:
+        raise NotLoggedIn("Укажите в 1С имя пользователя и пароль обмена с сайтом")
+    name = decode(given[0])[:150].replace("\x00", "")
+    wait = throttle.blocked_seconds(address, name)
+    if wait:
+        raise NotLoggedIn(f"Слишком много неудачных попыток входа. Повторите через {wait} с.")
+    # Both are always compared, so that the time does not tell which one is wrong.
+    right_login = _same(given[0], settings.login)
+    right_password = _same(given[1], settings.password)
+    if not (right_login & right_password):
+        wait = throttle.failed(address, name)
+        journal.refused(f"Неверный логин или пароль обмена; вход под именем «{name}» с {address}")
+        again = f" Повторите через {wait} с." if wait else ""
+        raise NotLoggedIn(f"Неверное имя пользователя или пароль обмена.{again}")
+    throttle.succeeded(address, name)
+    cookie = secrets.token_hex(32)
     now = timezone.now()
-    throttle = LoginThrottle.objects.filter(address=address).first()
-    if throttle and throttle.blocked_until and throttle.blocked_until > now:
-        wait = int((throttle.blocked_until - now).total_seconds()) + 1
-        raise Refused(f"Слишком много неудачных входов. Повторите через {wait} с.")
-    if not _credentials_fit(request.META.get("HTTP_AUTHORIZATION", ""), settings):
-        _note_failure(address, now)
-        raise Refused("Неверное имя пользователя или пароль.")
-    if throttle:
-        throttle.delete()
-    cookie = secrets.token_urlsafe(32)
     exchange = Exchange.objects.create(
         cookie_hash=_hash(cookie),
+        login=settings.login[:150],
         address=address,
-        client=request.META.get("HTTP_USER_AGENT", "")[:200],
+        user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:300],
         started=now,
         last_seen=now,
     )
-    return exchange, cookie
+    return Session(exchange, cookie)
 
 
-def session_key(cookie: str) -> str:
-    """The ``sessid`` of a cookie: newer 1C modules send it back in the query."""
-    return hmac.new(cookie.encode(), b"sessid", hashlib.sha256).hexdigest()[:32]
-
-
-def exchange_of(request: HttpRequest) -> Exchange:
-    """The open exchange whose cookie the request bears.
+def current(request: HttpRequest, query: Query) -> Exchange:
+    """The exchange that the request belongs to.
 
     Raises
     ------
-    Refused
-        No, a foreign or a worn-out cookie, or a ``sessid`` that isn't its own.
+    NotLoggedIn
+        No session, an old or foreign one, or ``sessid`` of another one.
     """
-    again = "Выполните вход заново (mode=checkauth)."
     cookie = request.COOKIES.get(COOKIE, "")
     if not cookie:
-        raise Refused(f"Нет сессии обмена: запрос пришёл без cookie {COOKIE}. {again}")
+        raise NotLoggedIn(f"Нет сеанса обмена. {_AGAIN}")
     exchange = Exchange.objects.filter(cookie_hash=_hash(cookie)).first()
-    if exchange is None or exchange.status == Exchange.Status.ABANDONED:
-        raise Refused(f"Сессия обмена не найдена или закрыта. {again}")
-    sessid = request.GET.get("sessid", "")
-    if sessid and not hmac.compare_digest(sessid.encode(), session_key(cookie).encode()):
-        raise Refused(f"sessid не от этой сессии обмена. {again}")
+    if exchange is None:
+        raise NotLoggedIn(f"Сеанс обмена не найден. {_AGAIN}")
     now = timezone.now()
-    if (now - exchange.last_seen).total_seconds() > limits().session_seconds:
-        raise Refused(f"Сессия обмена устарела. {again}")
-    exchange.last_seen = now
-    exchange.save(update_fields=["last_seen"])
+    if exchange.closed or now - exchange.started > timedelta(hours=Limits.load().session_hours):
+        raise NotLoggedIn(f"Сеанс обмена истёк. {_AGAIN}")
+    if query.sessid and not hmac.compare_digest(query.sessid.encode(), sessid_of(cookie).encode()):
+        raise NotLoggedIn(f"Параметр sessid относится к другому сеансу. {_AGAIN}")
+    if now - exchange.last_seen > _SEEN_EVERY:
+        Exchange.objects.filter(pk=exchange.pk).update(last_seen=now)
+        exchange.last_seen = now
     return exchange
 
 
-def _hash(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode()).hexdigest()
+def sessid_of(cookie: str) -> str:
+    """The second name of a session, that newer modules of 1C put into the query."""
+    return hmac.new(cookie.encode(), b"sessid", hashlib.sha256).hexdigest()[:32]
 
 
-def _credentials_fit(header: str, settings: ExchangeSettings) -> bool:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return False
+def client_address(request: HttpRequest) -> str:
+    """Whose request it is; an IPv6 client owns its /64."""
+    address = request.META.get("REMOTE_ADDR", "")
+    proxies = Limits.load().proxies
+    if proxies:
+        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        if len(chain) >= proxies and chain[-proxies]:
+            address = chain[-proxies]
     try:
-        given = base64.b64decode(encoded.strip(), validate=True)
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        # A Unix socket, or a port behind the address.
+        return "".join(sign for sign in address if sign.isprintable())[:64]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _basic(request: HttpRequest) -> tuple[bytes, bytes] | None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        pair = base64.b64decode(value.strip(), validate=True)
     except (binascii.Error, ValueError):
-        return False
-    # 1C sends Cyrillic credentials in its own code page, newer platforms in UTF-8. All
-    # comparisons are made, whatever the first ones say: the time tells nothing.
-    wanted = f"{settings.login}:{settings.password}"
-    fits = [
-        hmac.compare_digest(given, wanted.encode(encoding, "replace"))
-        for encoding in ("utf-8", "windows-1251")
-    ]
-    return any(fits)
+        return None
+    name, colon, password = pair.partition(b":")
+    return (name, password) if colon else None
 
 
-def _note_failure(address: str, now: datetime) -> None:
-    with transaction.atomic():
-        row, _ = LoginThrottle.objects.select_for_update().get_or_create(address=address)
-        row.failures += 1
-        if row.failures >= _FREE_FAILURES:
-            seconds = min(2 ** (row.failures - _FREE_FAILURES + 1), _LONGEST_BLOCK)
-            row.blocked_until = now + timedelta(seconds=seconds)
-        row.save()
+def _same(given: bytes, expected: str) -> bool:
+    """Whether `given` is `expected` in either encoding of 1C's, in constant time."""
+    digest = hashlib.sha256(given).digest()
+    same = False
+    for encoding in ("utf-8", "windows-1251"):
+        wanted = hashlib.sha256(expected.encode(encoding, "backslashreplace")).digest()
+        same |= hmac.compare_digest(digest, wanted)
+    return same
+
+
+def _hash(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).hexdigest()

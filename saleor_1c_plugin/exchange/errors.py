@@ -1,9 +1,17 @@
-"""Refusals of the exchange."""
+"""What may go wrong in an exchange; texts are for 1C's operator (Russian)."""
 
 
 class Refused(Exception):
-    """The request can't be served; the text is for 1C's operator (Russian)."""
+    """The request or the package can't be taken; `message` is the reason that 1C shows."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotLoggedIn(Refused):
+    """There is no session: nothing of the request may be believed."""
 
 
 class LostLease(Exception):
-    """Somebody else works on the job now: this attempt must stop at once, without a trace."""
+    """Another worker has taken the job over: stop at once, write nothing."""

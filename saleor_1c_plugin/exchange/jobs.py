@@ -1,144 +1,159 @@
-"""From a request to a worker and back: queueing, leases and what 1C is told meanwhile."""
+"""Jobs that 1C waits for: making them, giving them to the queue, and giving them again."""
 
 import logging
-import secrets
-import time
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
+from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.functions import Now
 
+from . import spool
 from .errors import Refused
-from .limits import limits
-from .models import Exchange, ImportJob, JournalEntry, SpoolFile
+from .lease import is_free
+from .limits import Limits
+from .models import Exchange, ImportJob, SpoolFile
 
 logger = logging.getLogger(__name__)
+
+Kind = ImportJob.Kind
 Status = ImportJob.Status
-_OVER = (Status.DONE, Status.FAILED)
 
 
-def request_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
-    """The job that imports a file: the running one, or a new one where there is none.
+def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
+    """The job that imports the newest version of the file `name`; made when there is none.
 
     Raises
     ------
     Refused
-        1C has not sent the file (and no archive that may hold it).
+        No such file came.
     """
     with transaction.atomic():
         Exchange.objects.select_for_update().get(pk=exchange.pk)
-        file = SpoolFile.objects.filter(exchange=exchange, name=name).first()
-        job = exchange.jobs.filter(kind=ImportJob.Kind.IMPORT, file_name=name).last()
-        # A file that came anew after its import is imported anew.
-        if job is not None and (file is None or file.imported or job.status not in _OVER):
+        job = exchange.jobs.filter(kind=Kind.IMPORT, file_name=name).order_by("-pk").first()
+        if job is not None and not job.is_over:
             return job
-        packed = exchange.files.filter(name__iendswith=".zip", unpacked=False).exists()
-        if file is None and not packed:
-            raise Refused(f"Файл {name} не был передан в этой сессии.")
-        if job is not None and job.status == Status.FAILED:
-            return job
-        return _queue(exchange, ImportJob.Kind.IMPORT, name, dry_run=dry_run)
-
-
-def request_finish(exchange: Exchange, *, dry_run: bool) -> ImportJob:
-    """The job that ends the exchange, once."""
-    with transaction.atomic():
-        Exchange.objects.select_for_update().get(pk=exchange.pk)
-        job = exchange.jobs.filter(kind=ImportJob.Kind.FINISH).last()
-        later = exchange.jobs.filter(kind=ImportJob.Kind.IMPORT).last()
-        if job is not None and (later is None or later.pk < job.pk):
-            return job
-        return _queue(exchange, ImportJob.Kind.FINISH, "", dry_run=dry_run)
-
-
-def _queue(exchange: Exchange, kind: str, name: str, *, dry_run: bool) -> ImportJob:
-    job = ImportJob.objects.create(
-        exchange=exchange, kind=kind, file_name=name, queued=timezone.now(), dry_run=dry_run
-    )
-    transaction.on_commit(lambda: send_to_worker(job))
+        archives = pending_archives(exchange)
+        file = None if archives.exists() else spool.find(exchange, name)
+        if not archives.exists():
+            if job is not None and (file is None or job.file_id == file.pk):
+                return job
+            if file is None:
+                raise Refused(
+                    f"Файл {name} не загружен: сначала 1С должна передать его (mode=file)"
+                )
+        archives.update(sealed=True)
+        if file is not None:
+            SpoolFile.objects.filter(pk=file.pk).update(sealed=True)
+        job = ImportJob.objects.create(
+            exchange=exchange, kind=Kind.IMPORT, file_name=name, file=file, dry_run=dry_run
+        )
+    enqueue(job)
     return job
 
 
-def send_to_worker(job: ImportJob) -> None:
-    """Put a job into Celery's queue; a broker that is away is tried again at the next poll."""
+def demand_finish(exchange: Exchange, *, dry_run: bool) -> ImportJob:
+    """The job that ends the package as it now is; made when there is none.
+
+    Raises
+    ------
+    Refused
+        A file failed: what it would have named must not be taken for missing.
+    """
+    with transaction.atomic():
+        Exchange.objects.select_for_update().get(pk=exchange.pk)
+        for job in _latest_imports(exchange):
+            if not job.is_over:
+                return job
+            if job.status == Status.FAILED:
+                raise Refused(
+                    f"Пакет загружен не полностью: {job.file_name} — {job.reason}. "
+                    "Отсутствующие товары не обрабатывались."
+                )
+        last = exchange.jobs.filter(kind=Kind.FINISH).order_by("-pk").first()
+        if last is not None and (
+            not last.is_over or not exchange.jobs.filter(kind=Kind.IMPORT, pk__gt=last.pk).exists()
+        ):
+            return last
+        job = ImportJob.objects.create(exchange=exchange, kind=Kind.FINISH, dry_run=dry_run)
+    enqueue(job)
+    return job
+
+
+def is_whole(exchange: Exchange) -> bool:
+    """Whether every XML file of the package was imported without a failure."""
+    imports = _latest_imports(exchange)
+    done = {job.file_id for job in imports if job.status == Status.DONE}
+    if not done or any(job.status != Status.DONE for job in imports):
+        return False
+    newest: dict[str, int] = dict(
+        exchange.files.filter(name__iendswith=".xml", parts_count__gt=0)
+        .order_by("version")
+        .values_list("name", "pk")
+    )
+    return set(newest.values()) <= done and not pending_archives(exchange).exists()
+
+
+def pending_archives(exchange: Exchange) -> QuerySet[SpoolFile]:
+    """Archives that 1C sent and nobody has unpacked."""
+    return exchange.files.filter(
+        name__iendswith=".zip", archive=None, unpacked=False, fault="", parts_count__gt=0
+    ).order_by("pk")
+
+
+def unattended() -> Q:
+    """Jobs to be given to the queue again: their worker is dead, or none ever came."""
+    waited = ExpressionWrapper(
+        Now() - Value(timedelta(seconds=Limits.load().queue_seconds)),
+        output_field=DateTimeField(),
+    )
+    return Q(status=Status.RUNNING, lease_until__lt=Now()) | Q(status=Status.QUEUED) & (
+        Q(enqueued=None) | Q(enqueued__lt=waited)
+    )
+
+
+def attend(job_id: int) -> bool:
+    """Give the job to the queue again if it is unattended; whether that was done."""
+    with transaction.atomic():
+        # A locked row is in the middle of a batch: its worker lives.
+        job = (
+            ImportJob.objects.select_for_update(skip_locked=True)
+            .filter(unattended(), is_free(), pk=job_id)
+            .first()
+        )
+        if job is None:
+            return False
+        # The token goes too: a worker that was merely slow can commit nothing more.
+        ImportJob.objects.filter(pk=job.pk).update(
+            status=Status.QUEUED, token="", lease_until=None, enqueued=Now()
+        )
+    enqueue(job)
+    return True
+
+
+def enqueue(job: ImportJob) -> None:
+    """Give the job to a worker once the present transaction is committed.
+
+    A broker that can't be reached leaves the job queued: the next question of 1C's tries again.
+    """
+    transaction.on_commit(lambda: _send(job.pk))
+
+
+def _send(job_id: int) -> None:
+    # The task module imports this one's users: at import time it would be a circle.
+    from kombu.exceptions import OperationalError
+
     from .tasks import run_import
 
+    ImportJob.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=Now())
     try:
-        run_import.delay(job.pk)
-    except BrokerError as error:
-        logger.error("Celery broker is unreachable, job %s stays queued: %s", job.pk, error)
+        run_import.apply_async(args=(job_id,), retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker refused job %s: %s", job_id, type(error).__name__)
+        ImportJob.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=None)
 
 
-def revive(job: ImportJob) -> None:
-    """Send a job again that nobody picked up, or whose worker is gone."""
-    now = timezone.now()
-    lost = Q(status=Status.RUNNING, lease_until__lt=now) | Q(
-        status=Status.QUEUED, queued__lt=now - timedelta(seconds=limits().pickup_seconds)
-    )
-    # One of many pollers wins: the update itself makes the condition false.
-    if ImportJob.objects.filter(lost, pk=job.pk).update(
-        status=Status.QUEUED, queued=now, token="", lease_until=None
-    ):
-        logger.warning("Job %s had no living worker and is queued again", job.pk)
-        send_to_worker(job)
-
-
-def take(job_id: int) -> ImportJob | None:
-    """Lease a queued job to this worker; ``None`` where somebody else has it or it is over."""
-    now = timezone.now()
-    token = secrets.token_hex(16)
-    with transaction.atomic():
-        taken = (
-            ImportJob.objects.filter(pk=job_id)
-            .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_until__lt=now))
-            .update(
-                status=Status.RUNNING,
-                token=token,
-                lease_until=now + timedelta(seconds=limits().lease_seconds),
-                attempts=F("attempts") + 1,
-            )
-        )
-        if not taken:
-            return None
-        ImportJob.objects.filter(pk=job_id, started=None).update(started=now)
-        # The remarks of an attempt that died come again with this one.
-        JournalEntry.objects.filter(job_id=job_id).delete()
-        return ImportJob.objects.select_related("exchange").get(pk=job_id)
-
-
-def settle(job: ImportJob, status: str, reason: str = "", **totals: int) -> None:
-    """End a job, unless its lease was lost meanwhile."""
-    ImportJob.objects.filter(pk=job.pk, token=job.token, status=Status.RUNNING).update(
-        status=status, reason=reason, finished=timezone.now(), lease_until=None, **totals
-    )
-
-
-def answer(job: ImportJob) -> str:
-    """What 1C is told about a job, waiting for it a little: below two seconds in any case."""
-    deadline = time.monotonic() + limits().wait_seconds
-    while True:
-        job.refresh_from_db()
-        if job.status in _OVER or time.monotonic() >= deadline:
-            break
-        time.sleep(0.1)
-    if job.status == Status.DONE:
-        return f"success\n{summary(job)}"
-    if job.status == Status.FAILED:
-        return f"failure\n{job.reason}"
-    if job.attempts >= limits().attempts:
-        return f"failure\nИмпорт прерывался {job.attempts} раз. Подробности в журнале обмена."
-    revive(job)
-    title = f"Импорт {job.file_name}" if job.file_name else "Завершение обмена"
-    if job.status == Status.QUEUED:
-        return f"progress\n{title}: ожидает обработчика (worker)"
-    return f"progress\n{title}: обработано {job.progress}"
-
-
-def summary(job: ImportJob) -> str:
-    """Counts of a job in a line."""
-    return (
-        f"Прочитано {job.seen}: без изменений {job.unchanged}, создано {job.created}, "
-        f"обновлено {job.updated}, скрыто {job.hidden}, с ошибками {job.failed}"
-    )
+def _latest_imports(exchange: Exchange) -> list[ImportJob]:
+    latest: dict[str, ImportJob] = {}
+    for job in exchange.jobs.filter(kind=Kind.IMPORT).order_by("pk"):
+        latest[job.file_name] = job
+    return list(latest.values())

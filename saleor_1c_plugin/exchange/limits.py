@@ -1,52 +1,71 @@
-"""What belongs to the host and not to the merchant: taken from the environment."""
+"""What a host allows an exchange to take: environment variables ``ONEC_*``, with safe defaults."""
 
 import os
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
 
-
-def _number(name: str, default: int) -> int:
-    text = os.environ.get(name, "")
-    return int(text) if text.isdigit() else default
+_MB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of an exchange, in bytes and seconds where not said otherwise."""
+    """Each field is set by the variable ``ONEC_`` + its name in capitals, as a whole number."""
 
-    package_bytes: int = 8 << 30
-    file_name: int = 400
-    zip_entries: int = 200_000
-    #: Unpacked bytes for each packed one; XML of 1C packs at most some 40 times.
-    zip_ratio: int = 200
-    session_seconds: int = 24 * 3600
+    #: Everything that one exchange may upload or unpack.
+    max_package_mb: int = 4096
+    #: One file, joined from its parts or unpacked.
+    max_file_mb: int = 2048
+    #: Everything in one archive, unpacked.
+    max_unpacked_mb: int = 8192
+    max_archive_entries: int = 200_000
+    #: Unpacked bytes to a byte of the archive; XML is rarely above 60.
+    max_unpack_ratio: int = 300
+    #: A session of 1C, from login on.
+    session_hours: int = 24
+    #: After this silence an exchange is taken for abandoned.
+    idle_seconds: int = 3600
+    #: How long the files of a finished exchange are kept.
+    keep_files_hours: int = 24
+    #: How long the journal is kept.
+    journal_days: int = 90
+    #: A worker that has not been heard of for so long is taken for dead.
     lease_seconds: int = 60
-    #: A job that no worker took by then is put into the queue again.
-    pickup_seconds: int = 30
-    attempts: int = 100
-    keep_files_seconds: int = 6 * 3600
-    keep_journal_days: int = 90
-    entries_per_job: int = 1000
-    #: How long a request may wait for a job before it answers ``progress``.
-    wait_seconds: float = 1.0
+    #: A job that no worker has taken for so long is offered again.
+    queue_seconds: int = 30
+    #: How many workers may die on a job before it is given up.
+    max_attempts: int = 100
+    #: Entries of one level that a job may write into the journal.
+    journal_entries: int = 1000
+    #: How many reverse proxies in front of the site add themselves to ``X-Forwarded-For``.
+    proxies: int = 0
 
+    @property
+    def max_package(self) -> int:
+        return self.max_package_mb * _MB
 
-def limits() -> Limits:
-    """The limits of this host."""
-    default = Limits()
-    return Limits(
-        package_bytes=_number("ONEC_PACKAGE_MB", default.package_bytes >> 20) << 20,
-        zip_ratio=_number("ONEC_ZIP_RATIO", default.zip_ratio),
-        session_seconds=_number("ONEC_SESSION_SECONDS", default.session_seconds),
-        lease_seconds=_number("ONEC_LEASE_SECONDS", default.lease_seconds),
-        pickup_seconds=_number("ONEC_PICKUP_SECONDS", default.pickup_seconds),
-        keep_files_seconds=_number("ONEC_KEEP_FILES_SECONDS", default.keep_files_seconds),
-        keep_journal_days=_number("ONEC_KEEP_JOURNAL_DAYS", default.keep_journal_days),
-    )
+    @property
+    def max_file(self) -> int:
+        return self.max_file_mb * _MB
 
+    @property
+    def max_unpacked(self) -> int:
+        return self.max_unpacked_mb * _MB
 
-def spool_folder() -> Path:
-    """Local folder of the spool; never below a folder that a web server publishes."""
-    named = os.environ.get("ONEC_SPOOL_DIR", "")
-    return Path(named) if named else Path(tempfile.gettempdir()) / f"onec-spool-{os.getuid()}"
+    @classmethod
+    def load(cls) -> "Limits":
+        """Limits of this host.
+
+        Raises
+        ------
+        ValueError
+            A variable holds no whole number, or a negative one.
+        """
+        values: dict[str, int] = {}
+        for item in fields(cls):
+            variable = f"ONEC_{item.name.upper()}"
+            text = os.environ.get(variable, "")
+            if not text:
+                continue
+            if not text.isascii() or not text.isdigit():
+                raise ValueError(f"{variable} must be a whole number")
+            values[item.name] = int(text)
+        return cls(**values)

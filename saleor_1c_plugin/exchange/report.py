@@ -1,37 +1,63 @@
-"""The journal's side of an import: counts, remarks and the beat of its heart."""
+"""The catalogue's report, written into the journal as the batches are committed.
+
+Counts and problems are rows of the batch's own transaction: they stand and fall with the
+objects that they speak of. A dry run rolls every batch back, so there they are written by a
+thread of their own, over a connection of its own.
+"""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
 
-from django.utils import timezone
+from django.db import connection
 
 from ..catalog.report import Level, Outcome
 from ..commerceml.model import ItemKind
+from . import journal
 from .errors import LostLease
-from .limits import limits
-from .models import ImportJob, JournalEntry
-
-_COUNTED = (ItemKind.GROUP, ItemKind.PROPERTY, ItemKind.PRODUCT, ItemKind.OFFER)
+from .lease import Lease
+from .limits import Limits
 
 
-class JobReport:
-    """Journals one attempt of a job.
+class JournalReport:
+    """Implements :class:`~saleor_1c_plugin.catalog.report.Report` for the job under `lease`."""
 
-    Remarks are written in the batch's own transaction: a batch that is rolled back leaves none.
-    """
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._job = lease.job
+        self._most = Limits.load().journal_entries
+        self._entries: Counter[Level] = Counter()
+        self._lost = False
+        self._aside = ThreadPoolExecutor(1) if self._job.dry_run else None
 
-    def __init__(self, job: ImportJob) -> None:
-        self._job = job
-        self._earlier = {
-            name: getattr(job, name) for name in ("created", "updated", "hidden", "failed")
-        }
-        self.counts: Counter[str] = Counter()
-        self._entries = 0
-        self.suppressed = 0
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._aside is not None:
+            self._aside.submit(connection.close)
+            self._aside.shutdown()
+
+    def beat(self, seen: int) -> None:
+        def hold() -> None:
+            self._lease.hold(progress=seen, stage="")
+
+        try:
+            self._write(hold)
+        except LostLease:
+            self._lost = True
+            raise
 
     def count(self, kind: ItemKind, outcome: Outcome, n: int = 1) -> None:
-        if kind in _COUNTED:
-            self.counts[outcome.value] += n
+        if n:
+            self._count(kind.value, outcome.value, n)
 
     def problem(
         self,
@@ -43,49 +69,34 @@ class JobReport:
         name: str = "",
         line: int = 0,
     ) -> None:
-        if self._entries >= limits().entries_per_job:
-            self.suppressed += 1
+        self._entries[level] += 1
+        if self._entries[level] > self._most:
+            self._count(level.value, journal.UNLISTED, 1)
             return
-        self._entries += 1
-        JournalEntry.objects.create(
-            job=self._job,
-            level=level.value,
-            kind=kind,
-            object_id=object_id[:255],
-            name=name[:300],
-            line=line,
-            message=message,
-        )
 
-    def beat(self, seen: int) -> None:
-        """Prolong the lease, inside the batch's transaction.
-
-        Raises
-        ------
-        LostLease
-            Another worker took the job over: the batch is rolled back and the attempt ends.
-        """
-        now = timezone.now()
-        alive = ImportJob.objects.filter(
-            pk=self._job.pk, token=self._job.token, status=ImportJob.Status.RUNNING
-        ).update(
-            lease_until=now + timedelta(seconds=limits().lease_seconds),
-            progress=seen,
-            **self.totals(),
-        )
-        if not alive:
-            raise LostLease
-
-    def totals(self) -> dict[str, int]:
-        """Columns of the job: what was done adds up over the attempts, what was seen does not."""
-        done = {name: self._earlier[name] + self.counts[name] for name in self._earlier}
-        return {"seen": self.counts["seen"], "unchanged": self.counts["unchanged"], **done}
-
-    def close(self) -> None:
-        """Say how many remarks found no room."""
-        if self.suppressed:
-            JournalEntry.objects.create(
+        def write() -> None:
+            journal.write(
+                level,
+                message,
+                exchange=self._job.exchange,
                 job=self._job,
-                level=Level.INFO.value,
-                message=f"Ещё {self.suppressed} замечаний не записано в журнал.",
+                kind=kind,
+                object_id=object_id,
+                name=name,
+                file=self._job.file_name,
+                line=line,
             )
+
+        self._write(write)
+
+    def _count(self, kind: str, outcome: str, n: int) -> None:
+        self._write(lambda: journal.add_count(self._job, self._job.attempts, kind, outcome, n))
+
+    def _write(self, write: Callable[[], None]) -> None:
+        if self._lost:
+            # The importer still clears up: its last words are the other worker's to say.
+            return
+        if self._aside is None:
+            write()
+        else:
+            self._aside.submit(write).result()

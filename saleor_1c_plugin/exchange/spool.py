@@ -1,221 +1,289 @@
-"""Files on their way: kept on Django's storage API, so that web and workers may be apart.
+"""Files of an exchange: objects of a storage, joined by rows of the database.
 
-A storage can't append, therefore every request's body is an object of its own and a file is the
-list of its parts.
+The storage is written first, the row is the commit point: whatever dies in between leaves an
+object that nobody refers to, and that goes with its exchange. Nothing is kept in a process.
 """
 
 import hashlib
 import io
-import re
-import secrets
 import tempfile
-from collections.abc import Collection, Iterator
-from typing import IO, BinaryIO, cast
+import uuid
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, cast
 
-from django.conf import settings as django_settings
-from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files import File
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F
 
 from .errors import Refused
-from .limits import limits, spool_folder
+from .limits import Limits
 from .models import Exchange, SpoolFile, SpoolPart
+from .storage import spool_storage, telling_full_disk
 
 _CHUNK = 1 << 16
+#: What is kept in memory of a part before it goes to a temporary file.
 _IN_MEMORY = 1 << 20
-_BAD = re.compile(r"[\x00-\x1f\x7f]|^[A-Za-z]:")
 
 
-def storage() -> Storage:
-    """Where parts lie: the storage ``ONEC_SPOOL_STORAGE`` of Django's, or a local folder."""
-    alias = getattr(django_settings, "ONEC_SPOOL_STORAGE", "")
-    if alias:
-        return storages[alias]
-    return FileSystemStorage(
-        location=str(spool_folder()), file_permissions_mode=0o600, directory_permissions_mode=0o700
-    )
+class TooBig(Exception):
+    """More bytes came than were allowed."""
 
 
-def clean_name(name: str) -> str:
-    """The name with forward slashes.
-
-    Raises
-    ------
-    Refused
-        The name is empty, too long, absolute, or leads out of the package.
-    """
-    path = name.strip().replace("\\", "/")
-    while path.startswith("./"):
-        path = path[2:]
-    if not path:
-        raise Refused("Не указано имя файла (filename).")
-    if len(path) > limits().file_name:
-        raise Refused("Имя файла слишком длинное.")
-    if path.startswith("/") or _BAD.search(path) or ".." in path.split("/"):
-        raise Refused("Недопустимое имя файла.")
-    return "/".join(part for part in path.split("/") if part not in ("", "."))
-
-
-def add_part(
-    exchange: Exchange, name: str, body: IO[bytes], expected: int | None, most: int
+def receive(
+    exchange: Exchange,
+    name: str,
+    read: Callable[[int], bytes],
+    declared: int | None,
+    most: int,
 ) -> SpoolFile:
-    """Keep a request's body as the next part of a file.
+    """Append one part that 1C sends to the file `name`.
+
+    A part equal to the last one is the same part, sent again after a lost answer. A part equal
+    to the first one begins the file again, as 1C does after an error.
 
     Parameters
     ----------
-    body
-        Read in pieces, never whole into memory.
-    expected
-        Bytes that the request announced; ``None`` where it did not.
+    read
+        Gives up to so many bytes of the request.
+    declared
+        ``Content-Length``; ``None`` when 1C did not say.
     most
-        Bytes that a part may have.
+        Bytes that the part may have.
 
     Raises
     ------
     Refused
-        Too large, cut off on its way, empty, or no room; nothing of it is kept then.
+        Too large, cut off, or no room. Nothing is kept then.
     """
-    digest, size = hashlib.sha256(), 0
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
+    with telling_full_disk(name), tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as buffer:
+        if declared is not None and declared > most:
+            raise _too_big_part(name, most)
         try:
-            while chunk := body.read(_CHUNK):
-                size += len(chunk)
-                if size > most:
-                    raise Refused(f"Часть файла {name} больше {most >> 20} МБ.")
-                digest.update(chunk)
-                whole.write(chunk)
-            if expected is not None and size != expected:
-                raise Refused(
-                    f"Файл {name} передан не полностью: {size} из {expected} байт. Повторите."
-                )
-            if not size:
-                raise Refused(f"Файл {name} пуст.")
-            whole.seek(0)
-            return _keep(exchange, name, cast(BinaryIO, whole), size, digest.hexdigest())
-        except OSError as error:
+            size, digest = _copy(read, buffer, most)
+        except TooBig:
+            raise _too_big_part(name, most) from None
+        if declared is not None and size != declared:
             raise Refused(
-                f"Файл {name} не сохранён: {error.strerror or 'ошибка диска'}."
-            ) from error
+                f"Часть файла {name} пришла не целиком: {size} байт из {declared}. Повторите обмен."
+            )
+        buffer.seek(0)
+        key = _save(exchange, cast(BinaryIO, buffer))
+    kept = False
+    try:
+        with transaction.atomic():
+            _lock(exchange)
+            file = find_exact(exchange, name)
+            if file is not None and not file.sealed and size:
+                last = file.parts.order_by("-number").first()
+                if last is not None and (last.digest, last.size) == (digest, size):
+                    return file
+                first = file.parts.order_by("number").first()
+                again = first is not None and (first.digest, first.size) == (digest, size)
+            else:
+                again = False
+            if file is None or file.sealed or again:
+                file = _new_version(exchange, name, file)
+            _append(exchange, file, key, size, digest)
+            kept = True
+            return file
+    finally:
+        if not kept:
+            spool_storage().delete(key)
 
 
-def _keep(exchange: Exchange, name: str, body: BinaryIO, size: int, digest: str) -> SpoolFile:
-    with transaction.atomic():
-        # One request a session at a time: parts keep the order in which 1C sent them.
-        Exchange.objects.select_for_update().get(pk=exchange.pk)
-        file, _ = SpoolFile.objects.get_or_create(exchange=exchange, name=name)
-        if file.imported:
-            forget(file)
-            file = SpoolFile.objects.create(exchange=exchange, name=name)
-        last = file.parts.order_by("-number").first()
-        if last is not None and (last.digest, last.size) == (digest, size):
-            return file  # 1C did not hear our answer and sends the part again
-        used = SpoolFile.objects.filter(exchange=exchange).aggregate(sum=Sum("size"))["sum"] or 0
-        if used + size > limits().package_bytes:
-            raise Refused(f"Пакет больше {limits().package_bytes >> 20} МБ.")
-        number = last.number + 1 if last else 1
-        key = f"{exchange.pk}/{file.pk}/{number}-{secrets.token_hex(8)}"
-        key = storage().save(key, File(body))
-        SpoolPart.objects.create(file=file, number=number, key=key, size=size, digest=digest)
-        file.size += size
-        file.digest = ""
-        file.unpacked = False
-        file.save(update_fields=["size", "digest", "unpacked"])
-    return file
+def store(
+    exchange: Exchange,
+    name: str,
+    source: BinaryIO,
+    archive: SpoolFile,
+    fence: Callable[[], None],
+) -> SpoolFile:
+    """Put a file unpacked from `archive` into the spool, unless it is there.
+
+    `fence` is called in the transaction that makes the file exist, and raises where the worker
+    has been replaced by another.
+    """
+    with telling_full_disk(name), tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as buffer:
+        try:
+            size, digest = _copy(source.read, buffer, Limits.load().max_file)
+        except TooBig:
+            raise Refused(f"Файл {name} в архиве больше {Limits.load().max_file_mb} МБ") from None
+        current = find_exact(exchange, name)
+        if current is not None and current.size == size and file_digest(current) == digest:
+            return current
+        buffer.seek(0)
+        key = _save(exchange, cast(BinaryIO, buffer))
+    kept = False
+    try:
+        with transaction.atomic():
+            fence()
+            _lock(exchange)
+            file = _new_version(exchange, name, find_exact(exchange, name), archive)
+            _append(exchange, file, key, size, digest)
+            kept = True
+            return file
+    finally:
+        if not kept:
+            spool_storage().delete(key)
 
 
-def put(exchange: Exchange, name: str, body: IO[bytes]) -> None:
-    """Replace a file by `body` (out of an archive); running again gives the same."""
-    with transaction.atomic():
-        for old in SpoolFile.objects.filter(exchange=exchange, name=name):
-            forget(old)
-        add_part(exchange, name, body, None, limits().package_bytes)
+def find_exact(exchange: Exchange, name: str) -> SpoolFile | None:
+    """The newest version of the file called `name`."""
+    return exchange.files.filter(name=name, parts_count__gt=0).order_by("-version").first()
 
 
-def forget(file: SpoolFile) -> None:
-    """Remove a file; its objects go when the transaction stands."""
-    keys = list(file.parts.values_list("key", flat=True))
-    file.delete()
-    transaction.on_commit(lambda: _delete(keys))
+def find(exchange: Exchange, name: str) -> SpoolFile | None:
+    """The file that 1C means by `name`: an archive may hold it deeper, or less deep."""
+    exact = find_exact(exchange, name)
+    if exact is not None:
+        return exact
+    base = name.rpartition("/")[2]
+    known = set(
+        exchange.files.filter(parts_count__gt=0, name__iendswith=base).values_list(
+            "name", flat=True
+        )
+    )
+    wanted = name.casefold()
+    alike = [
+        other
+        for other in known
+        if _ends_with(other.casefold(), wanted) or _ends_with(wanted, other.casefold())
+    ]
+    return find_exact(exchange, alike[0]) if len(alike) == 1 else None
 
 
-def _delete(keys: list[str]) -> None:
-    for key in keys:
-        storage().delete(key)
+def _ends_with(path: str, tail: str) -> bool:
+    return path == tail or path.endswith(f"/{tail}")
 
 
-def clear(exchange: Exchange) -> None:
-    """Remove all files of an exchange."""
-    with transaction.atomic():
-        for file in exchange.files.all():
-            forget(file)
+def names(exchange: Exchange) -> frozenset[str]:
+    """Names of all files that came."""
+    return frozenset(exchange.files.filter(parts_count__gt=0).values_list("name", flat=True))
+
+
+def open_file(exchange: Exchange, name: str) -> BinaryIO:
+    """The file `name`, its parts joined.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    """
+    file = find_exact(exchange, name)
+    if file is None:
+        raise FileNotFoundError(name)
+    return open_spooled(file)
+
+
+def open_spooled(file: SpoolFile) -> BinaryIO:
+    """The parts of `file` as one stream."""
+    return io.BufferedReader(_Parts(list(file.parts.order_by("number"))), _CHUNK)
+
+
+def file_digest(file: SpoolFile) -> str:
+    """SHA-256 of the whole file, hex; kept once it is known."""
+    if not file.digest:
+        parts = list(file.parts.order_by("number"))
+        if len(parts) == 1:
+            file.digest = parts[0].digest
+        else:
+            with open_spooled(file) as source:
+                file.digest = hashlib.file_digest(
+                    cast(io.BufferedReader, source), "sha256"
+                ).hexdigest()
+        # A part may have come meanwhile: then the digest is of what no longer is the whole.
+        SpoolFile.objects.filter(pk=file.pk, parts_count=len(parts)).update(digest=file.digest)
+    return file.digest
 
 
 class _Parts(io.RawIOBase):
-    """The parts of a file, one after the other."""
+    """Objects of the storage read one after the other."""
 
-    def __init__(self, keys: list[str]) -> None:
-        self._keys: Iterator[str] = iter(keys)
-        self._current: IO[bytes] | None = None
+    def __init__(self, parts: Sequence[SpoolPart]) -> None:
+        self._storage = spool_storage()
+        self._parts = iter(parts)
+        self._open: File[bytes] | None = None
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
         while True:
-            if self._current is None:
-                key = next(self._keys, None)
-                if key is None:
+            if self._open is None:
+                part = next(self._parts, None)
+                if part is None:
                     return 0
-                self._current = storage().open(key)
-            data = self._current.read(len(buffer))
+                self._open = self._storage.open(part.key, "rb")
+            data = self._open.read(len(view))
             if data:
-                buffer[: len(data)] = data
+                view[: len(data)] = data
                 return len(data)
-            self._current.close()
-            self._current = None
+            self._open.close()
+            self._open = None
 
     def close(self) -> None:
-        if self._current is not None:
-            self._current.close()
+        if self._open is not None:
+            self._open.close()
+            self._open = None
         super().close()
 
 
-def open_file(file: SpoolFile) -> BinaryIO:
-    """The whole file as one stream."""
-    keys = list(file.parts.order_by("number").values_list("key", flat=True))
-    return cast(BinaryIO, io.BufferedReader(_Parts(keys), _CHUNK))
+def _copy(
+    read: Callable[[int], bytes], target: tempfile.SpooledTemporaryFile[bytes], most: int
+) -> tuple[int, str]:
+    size = 0
+    digest = hashlib.sha256()
+    while chunk := read(_CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise TooBig
+        digest.update(chunk)
+        target.write(chunk)
+    return size, digest.hexdigest()
 
 
-class SpooledPictures:
-    """The picture files of an exchange, for the importer."""
+def _save(exchange: Exchange, source: BinaryIO) -> str:
+    storage = spool_storage()
+    name = uuid.uuid4().hex
+    key = f"{exchange.public_id}/{name[:2]}/{name}"
+    try:
+        # A storage may choose another name than the one asked for.
+        return storage.save(key, File(source))
+    except OSError:
+        storage.delete(key)
+        raise
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._sizes: dict[str, int] | None = None
 
-    def names(self) -> Collection[str]:
-        return self._files().keys()
+def _lock(exchange: Exchange) -> None:
+    """Let one request at a time change the files; sees what others have committed."""
+    exchange.spooled = (
+        Exchange.objects.select_for_update().values_list("spooled", flat=True).get(pk=exchange.pk)
+    )
 
-    def size(self, path: str) -> int:
-        return self._files()[path]
 
-    def open(self, path: str) -> BinaryIO:
-        return open_file(self._exchange.files.get(name=path))
+def _new_version(
+    exchange: Exchange, name: str, before: SpoolFile | None, archive: SpoolFile | None = None
+) -> SpoolFile:
+    version = before.version + 1 if before is not None else 1
+    return SpoolFile.objects.create(exchange=exchange, name=name, version=version, archive=archive)
 
-    def digest(self, path: str) -> str:
-        file = self._exchange.files.get(name=path)
-        if not file.digest:
-            with open_file(file) as stream:
-                whole = hashlib.file_digest(cast(io.BufferedReader, stream), "sha256")
-            file.digest = whole.hexdigest()
-            file.save(update_fields=["digest"])
-        return file.digest
 
-    def _files(self) -> dict[str, int]:
-        if self._sizes is None:
-            rows = self._exchange.files.exclude(name__iendswith=".xml").exclude(
-                name__iendswith=".zip"
-            )
-            self._sizes = dict(rows.values_list("name", "size"))
-        return self._sizes
+def _append(exchange: Exchange, file: SpoolFile, key: str, size: int, digest: str) -> None:
+    limits = Limits.load()
+    if file.size + size > limits.max_file:
+        raise Refused(f"Файл {file.name} больше {limits.max_file_mb} МБ")
+    if exchange.spooled + size > limits.max_package:
+        raise Refused(f"Файлы обмена занимают больше {limits.max_package_mb} МБ")
+    file.parts_count += 1
+    SpoolPart.objects.create(file=file, number=file.parts_count, key=key, size=size, digest=digest)
+    file.size += size
+    file.digest = ""
+    file.save(update_fields=["parts_count", "size", "digest"])
+    Exchange.objects.filter(pk=exchange.pk).update(spooled=F("spooled") + size, finished=None)
+
+
+def _too_big_part(name: str, most: int) -> Refused:
+    return Refused(
+        f"Часть файла {name} больше {most >> 20} МБ: 1С должна делить файлы по file_limit"
+    )
