@@ -29,7 +29,7 @@ from .products import ProductApplier
 from .references import References
 from .report import ImportContext, Level, Outcome, Report
 from .settings import CatalogSettings, SettingsError
-from .tasks import run_follow_ups
+from .tasks import start_follow_ups
 
 #: Objects a transaction. Larger is not faster by much; smaller loses less at a crash.
 BATCH = 1000
@@ -87,7 +87,7 @@ class _Import:
         finally:
             self._references.trade.tell(self._report)
         if not self._context.dry_run:
-            transaction.on_commit(run_follow_ups.delay)
+            start_follow_ups()
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)

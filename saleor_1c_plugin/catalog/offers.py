@@ -244,20 +244,14 @@ class OfferApplier:
             if values:
                 assignments.append(Assignment(ref.attribute_id, ref.input_type, values))
         unit = self._references.unit_name(offer.unit)
-        for key, text in (
-            ("onec:barcode", ", ".join(offer.barcodes)),
-            ("onec:unit", unit),
-        ):
-            if text:
-                assignments.append(self._references.system(key, text))
+        if offer.barcodes:
+            assignments.append(self._references.system("onec:barcode", ", ".join(offer.barcodes)))
         named = ", ".join(item.value for item in offer.characteristics if item.value)
         sku = offer.article or (product.article if not offer.characteristic_id else "")
         if offer.characteristic_id and sku == product.article:
             # Every characteristic repeats its product's article: it names none of them.
             sku = ""
-        metadata = {"onec.id": offer.id}
-        if unit:
-            metadata["onec.unit"] = unit
+        metadata = {"onec.unit": unit} if unit else {}
         return VariantWrite(
             key=offer.id,
             product_id=product.store_id or "",

@@ -153,10 +153,11 @@ class ProductApplier:
         ):
             if text:
                 assignments.append(self._references.system(key, text))
-        metadata = {"onec.id": product.product_id}
-        for title, text in product.requisites:
-            if text and title not in _NOT_METADATA:
-                metadata[f"onec.{title}"] = text
+        metadata = {
+            f"onec.{title}": text
+            for title, text in product.requisites
+            if text and title not in _NOT_METADATA
+        }
         write = ProductWrite(
             key=product.product_id,
             product_type_id=entry.type_id or self._references.product_type(product),

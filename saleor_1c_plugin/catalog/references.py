@@ -53,13 +53,14 @@ _OKEI = {
     "736": "рул",
 }
 
-#: Attributes of ours for what every card has; key → name that buyers see.
+#: Attributes of ours for what every card has; key → name that buyers see and how it is given.
+#: What buyers choose by is a choice.
 SYSTEM_ATTRIBUTES = {
-    "onec:article": "Артикул",
-    "onec:barcode": "Штрихкод",
-    "onec:unit": "Единица измерения",
-    "onec:manufacturer": "Производитель",
-    "onec:country": "Страна",
+    "onec:article": ("Артикул", InputType.TEXT),
+    "onec:barcode": ("Штрихкод", InputType.TEXT),
+    "onec:unit": ("Единица измерения", InputType.CHOICE),
+    "onec:manufacturer": ("Производитель", InputType.CHOICE),
+    "onec:country": ("Страна", InputType.CHOICE),
 }
 
 _INPUT_TYPES = {
@@ -246,8 +247,8 @@ class References:
 
     def system(self, key: str, text: str) -> Assignment:
         """Assignment of one of :data:`SYSTEM_ATTRIBUTES`."""
-        ref = self.own_attribute(key, SYSTEM_ATTRIBUTES[key], InputType.TEXT)
-        return Assignment(ref.attribute_id, ref.input_type, (text,) if text else ())
+        ref = self.own_attribute(key, *SYSTEM_ATTRIBUTES[key])
+        return Assignment(ref.attribute_id, ref.input_type, ref.values([text]))
 
     def unit_name(self, unit: Unit | None) -> str:
         """Short name of a unit: as written, else by its code from 1C's list or OKEI."""

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from ..commerceml.model import ItemKind
+from ..store import bulk
 from .models import RegisterEntry
 
 State = RegisterEntry.State
@@ -181,43 +182,27 @@ def _select(where: str, values: list[Any], *, with_raw: bool = False) -> Iterabl
             yield Entry(**data)
 
 
-_TYPES = {
-    "kind": "text",
-    "onec_id": "text",
-    "last_seen": "timestamptz",
-    "parent_id": "text",
-    "catalog_id": "text",
-    "store_id": "text",
-    "type_id": "text",
-    "name": "text",
-    "article": "text",
-    "state": "text",
-    **dict.fromkeys(_PARTS, "bytea"),
-    **dict.fromkeys(_RAWS, "bytea"),
-    "pictures": "jsonb",
-}
+_WRITTEN = (*_COLUMNS[1:], *_RAWS)
+_UPDATES = ", ".join(
+    f"{name} = COALESCE(EXCLUDED.{name}, {TABLE}.{name})"
+    if name in _RAWS
+    else f"{name} = EXCLUDED.{name}"
+    for name in _WRITTEN
+    if name not in {"kind", "onec_id"}
+)
 
 
 def save(entries: Sequence[Entry]) -> None:
     """Insert or update; the last entry of an object wins."""
-    rows = list({(entry.kind, entry.onec_id): entry for entry in entries}.values())
+    rows = {(entry.kind, entry.onec_id): entry for entry in entries}.values()
     if not rows:
         return
-    names = list(_TYPES)
-    arrays: list[list[object]] = [[_column(entry, name) for entry in rows] for name in names]
-    updates = ", ".join(
-        f"{name} = COALESCE(EXCLUDED.{name}, {TABLE}.{name})"
-        if name in _RAWS
-        else f"{name} = EXCLUDED.{name}"
-        for name in names
-        if name not in {"kind", "onec_id"}
-    )
-    sources = ", ".join(f"%s::{_TYPES[name]}[]" for name in names)
-    with connection.cursor() as cursor:
+    listed = ", ".join(_WRITTEN)
+    values = (tuple(_column(entry, name) for name in _WRITTEN) for entry in rows)
+    with bulk.staged(RegisterEntry, _WRITTEN, values) as stage, connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE} ({', '.join(names)}) SELECT * FROM unnest({sources}) "  # noqa: S608
-            f"ON CONFLICT (kind, onec_id) DO UPDATE SET {updates}",
-            arrays,
+            f"INSERT INTO {TABLE} ({listed}) SELECT {listed} FROM {stage} "  # noqa: S608
+            f"ON CONFLICT (kind, onec_id) DO UPDATE SET {_UPDATES}"
         )
 
 

@@ -1,6 +1,7 @@
 """The mini-shop behind the catalogue's port: one class, its parts by what they write."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 
 from django.conf import settings
@@ -29,6 +30,9 @@ class SandboxStore:
     def configuration(self, plugin: str) -> Mapping[str, object]:
         saved: Mapping[str, Mapping[str, object]] = settings.ONEC_CONFIGURATION
         return saved.get(plugin, {})
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def channels(self) -> Sequence[ChannelInfo]:
         return [ChannelInfo(slug, currency) for slug, currency in settings.ONEC_SANDBOX_CHANNELS]

@@ -13,6 +13,7 @@ Two shops implement these: :mod:`saleor_1c_plugin.store.saleor` and
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -247,6 +248,9 @@ class CatalogStore(Protocol):
 
     def configuration(self, plugin: str) -> Mapping[str, object]:
         """Saved settings of the plugin ``exchange`` or ``catalog``; missing keys mean defaults."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """What a worker does within may write: some shops watch who uses their main database."""
 
     def channels(self) -> Sequence[ChannelInfo]: ...
 

@@ -1,9 +1,11 @@
 """Saleor behind the catalogue's port: one class, its parts by what they write."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 from saleor.channel.models import Channel
+from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 from saleor.warehouse.models import Warehouse
 
@@ -32,6 +34,9 @@ class SaleorCatalogStore:
         if found is None or not found.active:
             return {}
         return {row["name"]: row["value"] for row in found.configuration}
+
+    def writing(self) -> AbstractContextManager[None]:
+        return allow_writer()
 
     def channels(self) -> Sequence[ChannelInfo]:
         rows = Channel.objects.filter(is_active=True).order_by("slug")

@@ -1,169 +1,172 @@
 """Prices into channel listings, quantities into stocks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
 from saleor.channel.models import Channel
 from saleor.discount.models import PromotionRule
-from saleor.product.models import (
-    Product,
-    ProductChannelListing,
-    ProductVariant,
-    ProductVariantChannelListing,
-)
+from saleor.product.models import ProductChannelListing, ProductVariantChannelListing
 from saleor.warehouse.models import Allocation, Stock
 
+from .. import bulk
 from ..ports import PriceWrite, StockWrite, Written
 
 #: Private metadata of an order that 1C has taken over; the orders room sets it.
 TAKEN = "onec.taken"
+#: A product (or variant) and a channel, by primary key.
+_Place = tuple[int, int]
 
 
 def write_prices(writes: Sequence[PriceWrite]) -> Written:
     written = Written()
     channels = {channel.slug: channel for channel in Channel.objects.all()}
-    variant_ids = {int(write.variant_id) for write in writes}
-    product_ids = {int(write.product_id) for write in writes}
-    listings = {
-        (row.variant_id, row.channel_id): row
-        for row in ProductVariantChannelListing.objects.filter(variant_id__in=variant_ids)
+    wanted = {
+        (int(write.variant_id), channels[write.channel].pk): (int(write.product_id), write.amount)
+        for write in writes
+    }
+    variant_ids = {variant_id for variant_id, _ in wanted}
+    there: dict[_Place, tuple[int, Decimal | None, Decimal | None]] = {
+        (variant_id, channel_id): (pk, price, discounted)
+        for pk, variant_id, channel_id, price, discounted in (
+            ProductVariantChannelListing.objects.filter(variant_id__in=variant_ids).values_list(
+                "pk", "variant_id", "channel_id", "price_amount", "discounted_price_amount"
+            )
+        )
     }
     discounting = PromotionRule.objects.filter(variants__in=variant_ids).exists()
-    new, changed, gone = [], [], []
+    currencies = {channel.pk: channel.currency_code for channel in channels.values()}
+    new: list[tuple[object, ...]] = []
+    changed: list[tuple[object, ...]] = []
+    gone: list[int] = []
     priced: set[int] = set()
-    shown: dict[tuple[int, int], Channel] = {}
-    for write in writes:
-        channel = channels[write.channel]
-        key = (int(write.variant_id), channel.pk)
-        row = listings.get(key)
-        if write.amount is None:
-            if row is not None:
-                gone.append(row.pk)
-                priced.add(int(write.product_id))
-            continue
-        shown[int(write.product_id), channel.pk] = channel
-        if row is None:
-            new.append(
-                ProductVariantChannelListing(
-                    variant_id=key[0],
-                    channel=channel,
-                    currency=channel.currency_code,
-                    price_amount=write.amount,
-                    discounted_price_amount=write.amount,
-                )
-            )
-        elif row.price_amount != write.amount:
-            row.price_amount = write.amount
-            # A promotion's price is recalculated by Saleor itself, in the background.
-            if not discounting or (row.discounted_price_amount or 0) > write.amount:
-                row.discounted_price_amount = write.amount
-            changed.append(row)
-        else:
-            continue
-        priced.add(int(write.product_id))
-        written.follow_ups.channels_priced.append(str(channel.pk))
-    ProductVariantChannelListing.objects.bulk_create(new)
-    ProductVariantChannelListing.objects.bulk_update(
-        changed, ["price_amount", "discounted_price_amount"], batch_size=1000
-    )
-    ProductVariantChannelListing.objects.filter(pk__in=gone).delete()
-    _show(shown, product_ids)
-    _lowest(priced)
+    shown: set[_Place] = set()
     follow_ups = written.follow_ups
+    touched: set[int] = set()
+    for (variant_id, channel_id), (product_id, amount) in wanted.items():
+        row = there.get((variant_id, channel_id))
+        if amount is None:
+            if row is None:
+                continue
+            gone.append(row[0])
+        else:
+            shown.add((product_id, channel_id))
+            if row is None:
+                new.append((variant_id, channel_id, currencies[channel_id], amount, amount))
+            elif row[1] != amount:
+                # A promotion's price is recalculated by Saleor itself, in the background.
+                keep = discounting and row[2] is not None and row[2] <= amount
+                changed.append((row[0], amount, row[2] if keep else amount))
+            else:
+                continue
+        if row is not None:
+            follow_ups.variants_updated.append(str(variant_id))
+        priced.add(product_id)
+        touched.add(channel_id)
+    bulk.insert(
+        ProductVariantChannelListing,
+        ("variant_id", "channel_id", "currency", "price_amount", "discounted_price_amount"),
+        new,
+    )
+    bulk.update(ProductVariantChannelListing, ("price_amount", "discounted_price_amount"), changed)
+    if gone:
+        ProductVariantChannelListing.objects.filter(pk__in=gone).delete()
+    _list_products(shown, priced, currencies)
     follow_ups.products_priced = [str(pk) for pk in priced]
-    follow_ups.channels_priced = sorted(set(follow_ups.channels_priced))
-    follow_ups.variants_updated = [str(row.variant_id) for row in changed]
+    follow_ups.channels_priced = [str(pk) for pk in sorted(touched)]
     return written
 
 
-def _show(shown: dict[tuple[int, int], Channel], product_ids: set[int]) -> None:
-    """List products in the channels that they now have a price in; never one that is there."""
-    there = set(
-        ProductChannelListing.objects.filter(product_id__in=product_ids).values_list(
-            "product_id", "channel_id"
-        )
-    )
-    now = timezone.now()
-    ProductChannelListing.objects.bulk_create(
-        [
-            ProductChannelListing(
-                product_id=product_id,
-                channel=channel,
-                currency=channel.currency_code,
-                is_published=True,
-                published_at=now,
-                visible_in_listings=True,
-                available_for_purchase_at=now,
-            )
-            for (product_id, channel_id), channel in shown.items()
-            if (product_id, channel_id) not in there
-        ]
-    )
+def _list_products(
+    shown: Collection[_Place], priced: Collection[int], currencies: Mapping[int, str]
+) -> None:
+    """List products in the channels that they have a price in, at the lowest of their variants.
 
-
-def _lowest(product_ids: set[int]) -> None:
-    """A product listing shows the lowest price among its variants."""
-    lowest: dict[tuple[int, int], object] = {}
-    rows = ProductVariantChannelListing.objects.filter(
-        variant__product_id__in=product_ids, discounted_price_amount__isnull=False
-    ).values_list("variant__product_id", "channel_id", "discounted_price_amount")
-    for product_id, channel_id, amount in rows:
+    A listing that is there is never published anew: an editor may have taken it back.
+    """
+    lowest: dict[_Place, Decimal] = {}
+    for product_id, channel_id, amount in ProductVariantChannelListing.objects.filter(
+        variant__product_id__in=priced, discounted_price_amount__isnull=False
+    ).values_list("variant__product_id", "channel_id", "discounted_price_amount"):
         known = lowest.get((product_id, channel_id))
         lowest[product_id, channel_id] = amount if known is None else min(known, amount)
-    changed = []
-    for listing in ProductChannelListing.objects.filter(product_id__in=product_ids):
-        amount = lowest.get((listing.product_id, listing.channel_id))
-        if listing.discounted_price_amount != amount:
-            listing.discounted_price_amount = amount
-            changed.append(listing)
-    ProductChannelListing.objects.bulk_update(changed, ["discounted_price_amount"], batch_size=1000)
+    there: set[_Place] = set()
+    changed: list[tuple[object, ...]] = []
+    for pk, product_id, channel_id, amount in ProductChannelListing.objects.filter(
+        product_id__in={product_id for product_id, _ in shown} | set(priced)
+    ).values_list("pk", "product_id", "channel_id", "discounted_price_amount"):
+        there.add((product_id, channel_id))
+        if product_id in priced and lowest.get((product_id, channel_id)) != amount:
+            changed.append((pk, lowest.get((product_id, channel_id))))
+    bulk.update(ProductChannelListing, ("discounted_price_amount",), changed)
+    now = timezone.now()
+    bulk.insert(
+        ProductChannelListing,
+        (
+            *("product_id", "channel_id", "currency", "discounted_price_amount"),
+            *("is_published", "published_at", "visible_in_listings", "available_for_purchase_at"),
+        ),
+        (
+            (*place, currencies[place[1]], lowest.get(place), True, now, True, now)
+            for place in shown
+            if place not in there
+        ),
+    )
 
 
 def write_stocks(writes: Sequence[StockWrite]) -> Written:
-    written = Written()
+    wanted = {(int(write.variant_id), write.warehouse_id): write for write in writes}
     # The order in which Saleor itself locks stocks.
     rows = (
         Stock.objects.select_for_update(of=("self",))
-        .filter(product_variant_id__in={int(write.variant_id) for write in writes})
+        .filter(product_variant_id__in={variant_id for variant_id, _ in wanted})
         .order_by("pk")
+        .values_list("pk", "product_variant_id", "warehouse_id", "quantity")
     )
-    stocks = {(row.product_variant_id, str(row.warehouse_id)): row for row in rows}
-    taken = _taken([row.pk for row in stocks.values()]) if any(w.is_free for w in writes) else {}
-    new, changed = [], []
-    for write in writes:
-        stock = stocks.get((int(write.variant_id), write.warehouse_id))
-        if stock is None:
-            stock = Stock(product_variant_id=int(write.variant_id), warehouse_id=write.warehouse_id)
-            before = 0
-            stock.quantity = write.quantity
-            new.append((stock, before))
+    there = {
+        (variant_id, str(warehouse_id)): (pk, quantity)
+        for pk, variant_id, warehouse_id, quantity in rows
+    }
+    taken = _taken(pk for place, (pk, _) in there.items() if (w := wanted.get(place)) and w.is_free)
+    new: list[tuple[int, str, int]] = []
+    changed: list[tuple[int, int]] = []
+    before: list[int] = []
+    for place, write in wanted.items():
+        known = there.get(place)
+        if known is None:
+            new.append((*place, write.quantity))
             continue
-        quantity = write.quantity + (taken.get(stock.pk, 0) if write.is_free else 0)
-        if stock.quantity != quantity:
-            changed.append((stock, stock.quantity))
-            stock.quantity = quantity
-    Stock.objects.bulk_create([stock for stock, _ in new])
-    Stock.objects.bulk_update([stock for stock, _ in changed], ["quantity"], batch_size=1000)
+        quantity = write.quantity + taken.get(known[0], 0)
+        if known[1] != quantity:
+            changed.append((known[0], quantity))
+            before.append(known[1])
+    ids = bulk.new_ids(Stock, len(new))
+    bulk.insert(
+        Stock,
+        ("id", "product_variant_id", "warehouse_id", "quantity"),
+        ((pk, *row) for pk, row in zip(ids, new, strict=True)),
+    )
+    bulk.update(Stock, ("quantity",), changed)
+    written = Written()
     written.follow_ups.stocks_changed = [
-        (str(stock.pk), before, stock.quantity) for stock, before in (*new, *changed)
+        *((str(pk), 0, quantity) for pk, (_, _, quantity) in zip(ids, new, strict=True)),
+        *((str(pk), old, quantity) for (pk, quantity), old in zip(changed, before, strict=True)),
     ]
     return written
 
 
-def _taken(stock_ids: Sequence[int]) -> dict[int, int]:
+def _taken(stock_ids: Iterable[int]) -> Mapping[int, int]:
     """What is allocated to orders that 1C took already, and has subtracted itself."""
-    rows = (
+    ids = list(stock_ids)
+    if not ids:
+        return {}
+    rows: Any = (
         Allocation.objects.filter(
-            stock_id__in=stock_ids, order_line__order__private_metadata__has_key=TAKEN
+            stock_id__in=ids, order_line__order__private_metadata__has_key=TAKEN
         )
-        .values("stock_id")
+        .values_list("stock_id")
         .annotate(sum=Sum("quantity_allocated"))
     )
-    return {row["stock_id"]: row["sum"] for row in rows}
-
-
-def products_of(variant_ids: Sequence[str]) -> list[int]:
-    """Products of these variants."""
-    rows = Product.objects.filter(variants__in=ProductVariant.objects.filter(pk__in=variant_ids))
-    return list(rows.distinct().values_list("pk", flat=True))
+    return dict(rows)
