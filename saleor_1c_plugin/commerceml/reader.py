@@ -202,6 +202,7 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
                 continue
             if name == _GROUP:
                 yield from _groups(element)
+                yield from _properties_of_groups(element)
                 _forget_before(element, parent)
                 file.mark()
                 continue
@@ -276,7 +277,7 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         for child in element:
             if NAMES[child.tag] == "Группы":
                 below += [group for group in child if NAMES[group.tag] == _GROUP]
-            else:
+            elif NAMES[child.tag] != "Свойства":
                 head.append(deepcopy(child))
         if parent_id:
             etree.SubElement(head, element.tag.replace(_GROUP, PARENT)).text = parent_id
@@ -284,3 +285,14 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         own_id = node.id
         yield from _lend(node)
         stack += [(group, own_id) for group in reversed(below)]
+
+
+def _properties_of_groups(top: etree._Element) -> Iterator[Node]:
+    """Yield the properties that the schema lets a group bring along."""
+    for group in top.iter(f"{{*}}{_GROUP}"):
+        for properties in (child for child in group if NAMES[child.tag] == "Свойства"):
+            for element in properties:
+                if kind_of(element) is ItemKind.PROPERTY:
+                    node = _node(ItemKind.PROPERTY, element)
+                    yield node
+                    node.raw  # noqa: B018
