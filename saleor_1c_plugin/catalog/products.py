@@ -149,6 +149,7 @@ class ProductApplier:
             ("onec:barcode", ", ".join(product.barcodes)),
             ("onec:unit", self._references.unit_name(product.unit)),
             ("onec:manufacturer", product.manufacturer),
+            ("onec:brand", product.brand),
             ("onec:country", product.country),
         ):
             if text:
@@ -235,6 +236,7 @@ class ProductApplier:
                     ("onec:barcode", before.barcodes),
                     ("onec:unit", before.unit),
                     ("onec:manufacturer", before.manufacturer),
+                    ("onec:brand", before.brand),
                     ("onec:country", before.country),
                 )
                 if text

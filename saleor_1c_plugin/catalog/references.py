@@ -59,6 +59,7 @@ SYSTEM_ATTRIBUTES = {
     "onec:barcode": "Штрихкод",
     "onec:unit": "Единица измерения",
     "onec:manufacturer": "Производитель",
+    "onec:brand": "Торговая марка",
     "onec:country": "Страна",
 }
 
