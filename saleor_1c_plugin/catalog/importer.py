@@ -78,6 +78,8 @@ class _Import:
         self._offers = OfferApplier(self._store, settings, self._references, context)
         self._seen = 0
         self._catalog_id = ""
+        self._full = False
+        self._claimed: set[tuple[ItemKind, str]] = set()
         self._pictures_came = bool(context.pictures.names())
 
     def run(self, source: BinaryIO) -> None:
@@ -123,13 +125,31 @@ class _Import:
             else:
                 self._catalog_id, kind = section.catalog_id or section.id, ItemKind.OFFER
             # By the standard a file that says nothing is a full one; a section of changes is not.
-            if not section.only_changes and not self._context.dry_run:
-                FullExport.objects.get_or_create(
-                    exchange_key=self._context.exchange_key,
-                    kind=kind.value,
-                    catalog_id=self._catalog_id,
-                    defaults={"started_at": self._context.started_at},
-                )
+            self._full = not section.only_changes
+            if not self._full:
+                self._withdraw(kind)
+            elif kind is ItemKind.PRODUCT:
+                self._claim(kind)
+
+    def _claim(self, kind: ItemKind) -> None:
+        """Note that this section names everything that there is."""
+        if not self._context.dry_run:
+            FullExport.objects.get_or_create(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+                defaults={"started_at": self._context.started_at},
+            )
+            self._claimed.add((kind, self._catalog_id))
+
+    def _withdraw(self, kind: ItemKind) -> None:
+        """Take the claim back: schema 2.03 says only behind the goods that they are changes."""
+        if (kind, self._catalog_id) in self._claimed:
+            FullExport.objects.filter(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+            ).delete()
 
     def _classifier_batch(self, kind: ItemKind, nodes: Sequence[Node], work: FollowUps) -> None:
         items: list[Listed] = []
@@ -188,7 +208,10 @@ class _Import:
     def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
         by_slot: dict[str, list[Node]] = {"card": [], "price": [], "stock": []}
         for node in nodes:
-            by_slot[_slot(node)].append(node)
+            by_slot[node.offer_part].append(node)
+        if self._full and by_slot["card"]:
+            # A file of prices or stock alone names only what has any.
+            self._claim(ItemKind.OFFER)
         for slot, part in by_slot.items():
             changes: dict[str, OfferChange] = {}
             for node, mark in self._changed(part, ItemKind.OFFER, slot):
@@ -330,19 +353,3 @@ class _Kept(Node):
         if self._fault is not None:
             raise self._fault
         return self._item
-
-
-def _slot(node: Node) -> str:
-    """Which part of an offer the element tells: by what stands in it, never by the file's name."""
-    card = prices = stocks = False
-    for child in node.element:
-        name = child.tag.rpartition("}")[2]
-        if name == "Цены":
-            prices = True
-        elif name in ("Остатки", "Количество", "Склад"):
-            stocks = True
-        elif name not in ("Ид", "НомерВерсии", "ПометкаУдаления"):
-            card = True
-    if card or (prices and stocks) or not (prices or stocks):
-        return "card"
-    return "price" if prices else "stock"

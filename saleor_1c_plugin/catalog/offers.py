@@ -69,6 +69,14 @@ def merge(entry: Entry) -> Offer | None:
     return base if parts else None
 
 
+def _told(offer: Offer) -> list[str]:
+    """The parts that an element tells: prices and stock may come without the card."""
+    if offer.has_card:
+        return ["card"]
+    priced, stocked = offer.prices is not None, (offer.stocks, offer.quantity) != (None, None)
+    return [part for part, told in (("price", priced), ("stock", stocked)) if told]
+
+
 @dataclass(slots=True)
 class _Line:
     change: OfferChange
@@ -110,7 +118,8 @@ class OfferApplier:
             if offer.has_card:
                 entry.name, entry.article = offer.name, offer.article
             for slot, (raw, _) in change.slots.items():
-                setattr(entry, f"raw_{slot}", raw)
+                for part in _told(offer) if slot == "card" else (slot,):
+                    setattr(entry, f"raw_{part}", raw)
             product = products.get(offer.product_id)
             if offer.deleted and self._settings.deleted is not Missing.LEAVE:
                 self._retire(entry, effects)

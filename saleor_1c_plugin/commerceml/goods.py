@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 from lxml import etree
 
@@ -20,6 +21,8 @@ from .names import NAMES, text_of
 from .units import unit
 from .unreadable import Unreadable, is_removed, number_of, switch_of
 
+OfferPart = Literal["card", "price", "stock"]
+
 #: Elements that only a card of goods has; ``prices`` and ``rests`` files have none of them.
 _CARD = frozenset(
     {
@@ -32,6 +35,9 @@ _CARD = frozenset(
         "Картинки",
     }
 )
+
+#: Where an offer's stock may stand.
+_STOCK = frozenset({"Склад", "Склады", "КоличествоНаСкладах", "Остатки", "Количество"})
 
 #: Texts with any of these are HTML, whether 1C says so or not: most configurations don't.
 _MARKUP = re.compile(
@@ -267,6 +273,15 @@ def _loose_weight(text: str) -> Decimal | None:
         return values.number(text.lower().removesuffix("кг").strip())
     except ValueError:
         return None
+
+
+def offer_part(element: etree._Element) -> OfferPart:
+    """Which part of an offer this ``Предложение`` tells: by what stands in it."""
+    names = {NAMES[child.tag] for child in element}
+    prices, stock = "Цены" in names, not names.isdisjoint(_STOCK)
+    if prices is stock or not names.isdisjoint(_CARD):
+        return "card"
+    return "price" if prices else "stock"
 
 
 def full_id(own: str, characteristic: str) -> str:

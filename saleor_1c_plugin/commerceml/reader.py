@@ -12,7 +12,7 @@ from lxml import etree
 
 from .elements import PARENT, ROOT, SECTION_HEAD, SECTIONS, kind_of, read
 from .errors import CommerceMLError, ValueFault
-from .goods import full_id
+from .goods import OfferPart, full_id, offer_part
 from .limits import Limits
 from .model import Item, ItemKind
 from .names import NAMES, bare_copy, line_of, text_of
@@ -87,6 +87,11 @@ class Node:
         if self._raw is None:
             self._raw = etree.tostring(self.element, encoding="UTF-8", with_tail=False)
         return self._raw
+
+    @property
+    def offer_part(self) -> OfferPart:
+        """Of an offer: which part of it the element tells, whatever the file is called."""
+        return offer_part(self.element)
 
     def parse(self) -> Item:
         """Read the object; goods, offers and properties also after the scan has moved on.
