@@ -233,7 +233,8 @@ class _Import:
         self._report.count(kind, Outcome.SEEN, len(nodes))
         known = register.prints(kind, [node.id for node in nodes], slot)
         same: list[int] = []
-        salt = self._settings.digest
+        is_offer = kind is ItemKind.OFFER
+        salt = self._references.trade.digest if is_offer else self._settings.digest
         for node in nodes:
             raw = node.raw
             mark = fingerprint(raw, salt)

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..commerceml.model import Offer, PriceType
 from ..commerceml.model import Warehouse as OnecWarehouse
 from ..store.ports import ChannelInfo, WarehouseInfo
+from .hashing import canonical
 from .report import Level, Report
 from .settings import ANY, CatalogSettings
 
@@ -86,6 +87,17 @@ class TradeMap:
         self._warehouse_names = {item.id: item.name for item in onec_warehouses}
         self._channels_of: dict[str, tuple[ChannelInfo, ...]] = {}
         self._warehouses_of: dict[str, tuple[str, ...]] = {}
+        #: Salt of the offers' prints: a type, channel or warehouse that is new, or has another
+        #: name or currency, may place what had no place.
+        self.digest = canonical(
+            [
+                settings.digest.hex(),
+                self._channels,
+                self._warehouses,
+                self._price_types,
+                self._warehouse_names,
+            ]
+        )
         self.unplaced: Counter[Unplaced] = Counter()
         self._prices_named = _casefolded(settings.price_types)
         self._warehouses_named = _casefolded(settings.warehouses)
