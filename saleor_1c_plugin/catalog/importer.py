@@ -35,6 +35,8 @@ from .tasks import run_follow_ups
 BATCH = 1000
 
 _PICTURE = "Картинка".encode()
+#: What can't be told from its like without an id.
+_NAMED = {ItemKind.PRODUCT, ItemKind.OFFER, ItemKind.GROUP, ItemKind.PROPERTY}
 
 
 def import_file(source: BinaryIO, context: ImportContext, report: Report) -> None:
@@ -254,6 +256,8 @@ class _Import:
 
     def _parse(self, node: Node) -> Item | None:
         try:
+            if node.kind in _NAMED and not node.id.partition("#")[0]:
+                raise ValueFault("Не указан идентификатор (Ид)", node.line)
             return node.parse()
         except ValueFault as error:
             if self._settings.stop_at_error:

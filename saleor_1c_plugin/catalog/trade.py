@@ -113,6 +113,9 @@ class TradeMap:
         """Amount per base unit by channel slug, in the channel's currency."""
         placed: dict[str, tuple[bool, Decimal, Decimal]] = {}
         for price in offer.prices or ():
+            if price.amount < 0:
+                self.unplaced[Unplaced("price_type", price.type_id, "negative")] += 1
+                continue
             price_type = self._price_types.get(price.type_id)
             currency = iso_currency(price.currency or (price_type.currency if price_type else ""))
             channels = self._channels_for(price.type_id)
@@ -185,6 +188,8 @@ class TradeMap:
                 f"Склад «{name}» не сопоставлен ни с одним складом магазина: {times} остатков "
                 f"не загружено. Добавьте его в настройку «Склады»."
             )
+        if item.reason == "negative":
+            return f"Тип цен «{name}»: отрицательные цены не загружаются ({times})."
         if item.reason == "quantity":
             return (
                 f"Тип цен «{name}»: цены от количества магазин не хранит, взята цена за "
