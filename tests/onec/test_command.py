@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -102,6 +104,38 @@ def test_inspect_counts_a_whole_export(
 def test_inspect_for_people(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(export / "offers.xml")]) == 0
     assert "prices     2" in capsys.readouterr().out.splitlines()
+
+
+def test_inspect_looks_into_a_file_whatever_its_name(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = (export / "offers.xml").rename(export / "offers")
+    assert main(["inspect", str(plain), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["prices"] == 2
+    picture = export / "a.jpg"
+    picture.write_bytes(b"\xff\xd8\xff")
+    assert main(["inspect", str(picture), "--json"]) == 1
+    assert "a.jpg" in capsys.readouterr().err
+
+
+def test_inspect_of_no_xml_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    assert main(["inspect", str(tmp_path)]) == 1
+    assert "no XML files" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough(export: Path) -> None:
+    # The reading end is closed at once: whatever is written fails.
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "saleor_1c_plugin.onec", "inspect", str(export)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 def test_inspect_names_the_broken_file(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
