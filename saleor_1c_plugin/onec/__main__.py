@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import sys
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from getpass import getpass
@@ -52,9 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except (ExchangeError, CommerceMLError) as error:
         print(f"failed: {error}", file=sys.stderr)
+    except (zipfile.BadZipFile, zlib.error) as error:
+        print(f"failed: the archive is damaged: {error}", file=sys.stderr)
     except BrokenPipeError:
         # Whoever read us (``head``) has seen enough; nor may the interpreter's exit complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"failed: {error}", file=sys.stderr)
     return 1
 
 
