@@ -181,6 +181,8 @@ class _Import:
             item = self._parse(node)
             if isinstance(item, Product):
                 card = replace(item, id=item.product_id, characteristics=(), deleted=False)
+                if card.id not in changed:
+                    self._report.count(ItemKind.PRODUCT, Outcome.SEEN)
                 changed.setdefault(card.id, ProductChange(card, node.raw, mark, node.line))
                 offers.append(OfferChange(as_offer(item), {"goods": (node.raw, mark)}, node.line))
         created = self._isolate(
