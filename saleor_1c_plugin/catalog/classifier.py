@@ -104,6 +104,9 @@ def apply_properties(
         entry.last_seen, entry.raw_card, entry.name = context.started_at, raw, item.name
         wanted = input_type_of(item)
         kept = InputType(entry.type_id) if entry.type_id else wanted
+        if {kept, wanted} == {InputType.CHOICE, InputType.MULTICHOICE}:
+            # Every value stays as it is: the wider type serves both.
+            kept = wanted = InputType.MULTICHOICE
         if kept is not wanted:
             effects.problem(
                 Level.WARNING,

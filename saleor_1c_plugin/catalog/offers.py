@@ -237,7 +237,7 @@ class OfferApplier:
             if characteristic.name and characteristic.value:
                 assignments.append(self._characteristic(characteristic))
         for value in offer.properties:
-            ref = self._references.property(value.property_id)
+            ref = self._references.property(value.property_id, value.values)
             if ref is None:
                 line.complete = False
                 if any(value.values):

@@ -132,7 +132,7 @@ class ProductApplier:
             warn(f"Группа {group_id} товара ещё не приходила из 1С")
         assignments: list[Assignment] = []
         for value in product.properties:
-            ref = self._references.property(value.property_id)
+            ref = self._references.property(value.property_id, value.values)
             if ref is None:
                 complete = False
                 if any(value.values):

@@ -6,7 +6,7 @@ import pytest
 
 from saleor_1c_plugin.catalog.models import RegisterEntry
 from saleor_1c_plugin.commerceml.model import ItemKind
-from saleor_1c_plugin.sandbox.models import AttributeValue, Product, Variant
+from saleor_1c_plugin.sandbox.models import Attribute, AttributeValue, Product, Variant
 
 from .support import PRICE_TYPES, Exchange, catalogue, good, offer, offers
 
@@ -148,10 +148,11 @@ def test_a_negative_price_is_told_and_not_loaded() -> None:
     assert not Variant.objects.get().prices.exists()
 
 
-def test_several_values_of_a_property_in_several_elements() -> None:
+def several(multiple: str) -> str:
+    """A classifier, and a product with two values, each in an element of its own."""
     definition = (
         "<Свойства><Свойство><Ид>q</Ид><Наименование>Цвет</Наименование>"
-        "<ТипЗначений>Справочник</ТипЗначений><Множественное>true</Множественное>"
+        f"<ТипЗначений>Справочник</ТипЗначений>{multiple}"
         "<ВариантыЗначений><Справочник><ИдЗначения>a</ИдЗначения><Значение>Белый</Значение>"
         "</Справочник><Справочник><ИдЗначения>b</ИдЗначения><Значение>Синий</Значение>"
         "</Справочник></ВариантыЗначений></Свойство></Свойства>"
@@ -161,9 +162,27 @@ def test_several_values_of_a_property_in_several_elements() -> None:
         for value in "ab"
     )
     goods = good("p1", more=f"<ЗначенияСвойств>{values}</ЗначенияСвойств>")
-    Exchange().send(catalogue(goods, classifier=definition))
-    shown = AttributeValue.objects.filter(attribute__name="Цвет")
-    assert [str(value.value) for value in shown] == ["Белый", "Синий"]
+    return catalogue(goods, classifier=definition)
+
+
+@pytest.mark.parametrize("multiple", ["<Множественное>true</Множественное>", ""])
+def test_several_values_of_a_property_announced_or_not(multiple: str) -> None:
+    for expected in ("created", "unchanged"):
+        report = Exchange().send(several(multiple))
+        assert report.messages == []
+        assert report.of(PRODUCT)[expected] == 1
+        shown = AttributeValue.objects.filter(attribute__name="Цвет")
+        assert [str(value.value) for value in shown] == ["Белый", "Синий"]
+        assert shown[0].attribute.input_type == "multichoice"
+
+
+def test_a_property_that_becomes_multiple_keeps_its_values() -> None:
+    one = several("").replace("<Значение>b</Значение>", "<Значение/>")
+    Exchange().send(one)
+    assert Attribute.objects.get(name="Цвет").input_type == "choice"
+    report = Exchange().send(several("<Множественное>true</Множественное>"))
+    assert report.messages == []
+    assert Attribute.objects.get(name="Цвет").input_type == "multichoice"
 
 
 def test_a_brand_is_shown_beside_the_manufacturer_and_goes_when_1c_takes_it_away() -> None:
