@@ -111,7 +111,7 @@ class TradeMap:
 
     def prices(self, offer: Offer) -> dict[str, Decimal]:
         """Amount per base unit by channel slug, in the channel's currency."""
-        placed: dict[str, tuple[bool, Decimal, Decimal]] = {}
+        placed: dict[str, tuple[tuple[bool, Decimal, bool], str, Decimal]] = {}
         for price in offer.prices or ():
             if price.amount < 0:
                 self.unplaced[Unplaced("price_type", price.type_id, "negative")] += 1
@@ -128,20 +128,20 @@ class TradeMap:
                 self.unplaced[Unplaced("price_type", price.type_id, f"currency:{currency}")] += 1
             elif not matching:
                 self.unplaced[Unplaced("price_type", price.type_id, "unmapped")] += 1
-            start = price.min_quantity or Decimal(0)
+            # Saleor has one price a channel: of a type that is named rather than of one that "*"
+            # stands for, from the first piece on, and for the base unit.
+            rank = (not exact, price.min_quantity or Decimal(0), price.ratio != 1)
             for channel in matching:
                 amount = quantize(price.amount / (price.ratio or Decimal(1)), channel.currency)
-                known = placed.get(channel.slug)
-                if known is not None and known[0] == exact:
-                    # Saleor has one price a channel: the one that holds from the first piece on.
-                    if price.min_quantity is not None or known[2]:
-                        self.unplaced[Unplaced("price_type", price.type_id, "quantity")] += 1
-                    if start >= known[2]:
-                        continue
-                elif known is not None and known[0]:
-                    continue
-                placed[channel.slug] = (exact, amount, start)
-        return {slug: amount for slug, (_, amount, _start) in placed.items()}
+                winner, loser = (rank, price.type_id, amount), placed.get(channel.slug)
+                if loser is not None:
+                    winner, loser = (winner, loser) if rank < loser[0] else (loser, winner)
+                    if loser[1] != winner[1]:
+                        self.unplaced[Unplaced("price_type", loser[1], "taken")] += 1
+                    elif loser[0][1] != winner[0][1]:
+                        self.unplaced[Unplaced("price_type", loser[1], "quantity")] += 1
+                placed[channel.slug] = winner
+        return {slug: amount for slug, (_, _, amount) in placed.items()}
 
     def stocks(self, offer: Offer) -> dict[str, Decimal]:
         """Quantity in base units by the shop's warehouse id; all that 1C speaks for are named."""
@@ -168,7 +168,7 @@ class TradeMap:
         """Journal whatever could not be placed since the last time, a line each."""
         for unplaced, times in self.unplaced.items():
             report.problem(
-                Level.INFO if unplaced.reason == "quantity" else Level.WARNING,
+                Level.INFO if unplaced.reason in ("quantity", "taken") else Level.WARNING,
                 self._explain(unplaced, times),
                 kind=unplaced.kind,
                 object_id=unplaced.id,
@@ -190,6 +190,11 @@ class TradeMap:
             )
         if item.reason == "negative":
             return f"Тип цен «{name}»: отрицательные цены не загружаются ({times})."
+        if item.reason == "taken":
+            return (
+                f"Тип цен «{name}»: {times} цен не загружено, в канале уже есть цена другого типа. "
+                f"Назначьте типам каналы в настройке «Типы цен»."
+            )
         if item.reason == "quantity":
             return (
                 f"Тип цен «{name}»: цены от количества магазин не хранит, взята цена за "

@@ -141,6 +141,51 @@ def test_goods_without_an_id_are_told_and_make_no_product() -> None:
     }
 
 
+def priced(*prices: str) -> str:
+    types = "".join(
+        f"<ТипЦены><Ид>{own}</Ид><Наименование>{name}</Наименование><Валюта>руб</Валюта></ТипЦены>"
+        for own, name in (("r", "Розничная"), ("z", "Закупочная"), ("x", "Прочая"))
+    )
+    inside = "".join(f"<Цена>{price}</Цена>" for price in prices)
+    card = "<Ид>p1</Ид><Наименование>Стул</Наименование>"
+    return offers(
+        f"<Предложение>{card}<Цены>{inside}</Цены></Предложение>",
+        head=f"<ТипыЦен>{types}</ТипыЦен>",
+    )
+
+
+def price(type_id: str, amount: int, more: str = "") -> str:
+    return f"<ИдТипаЦены>{type_id}</ИдТипаЦены><ЦенаЗаЕдиницу>{amount}</ЦенаЗаЕдиницу>{more}"
+
+
+PACK = "<Единица>упак</Единица><Коэффициент>10</Коэффициент>"
+MANY = "<МинКоличество>5</МинКоличество>"
+
+
+@pytest.mark.parametrize(
+    ("prices", "amount", "told"),
+    [
+        # Of two types for one channel the named one wins, and the other is told.
+        ([price("z", 50), price("r", 70), price("x", 60)], 70, ["Закупочная", "Прочая"]),
+        ([price("z", 50), price("x", 60)], 50, ["Прочая"]),
+        # Of one type: from the first piece on, and for the base unit.
+        ([price("r", 60, MANY), price("r", 70)], 70, ["Розничная"]),
+        ([price("r", 600, PACK), price("r", 70)], 70, []),
+        ([price("r", 600, PACK)], 60, []),
+    ],
+)
+def test_one_price_a_channel_and_the_others_are_told(
+    settings: Any, prices: list[str], amount: int, told: list[str]
+) -> None:
+    settings.ONEC_CONFIGURATION = {
+        "catalog": {"price_types": "Розничная = default-channel\n* = default-channel"}
+    }
+    Exchange().send(catalogue(good("p1")))
+    report = Exchange().send(priced(*prices))
+    assert Variant.objects.get().prices.get().amount == amount
+    assert [message.partition("»")[0].partition("«")[2] for message in report.messages] == told
+
+
 def test_a_negative_price_is_told_and_not_loaded() -> None:
     Exchange().send(catalogue(good("p1")))
     report = Exchange().send(offers(offer("p1", "-5"), head=PRICE_TYPES))
