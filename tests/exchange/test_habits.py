@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from saleor_1c_plugin.exchange.models import SpoolFile
-from tests.catalog.support import catalogue, good
+from saleor_1c_plugin.exchange.models import Exchange, SpoolFile
+from tests.catalog.support import PRICE_TYPES, catalogue, good, offer, offers
 
 from .conftest import LOGIN, PASSWORD, OneC
 
@@ -66,3 +66,19 @@ def test_an_empty_file_has_a_reason(onec: OneC) -> None:
     onec.ask("init")
     assert onec.send("import.xml", b"") == "success"
     assert onec.load("import.xml") == "failure\nИмпорт import.xml: Файл пуст"
+
+
+def test_the_journal_counts_remarks_and_names_kinds_of_objects(onec: OneC) -> None:
+    onec.ask("init")
+    onec.send("offers.xml", offers(offer("p9"), head=PRICE_TYPES).encode())
+    onec.load("offers.xml")
+    onec.send("import.xml", b"<a/>")
+    onec.load("import.xml")
+    english = {"Accept-Language": "en"}
+    page = onec.http.get("/journal/", headers=english).content.decode()
+    assert '<span class="warning">1</span>' in page
+    assert '<span class="error">1</span>' in page
+    address = f"/journal/{Exchange.objects.get().public_id}/"
+    detail = onec.http.get(address, headers=english).content.decode()
+    assert "— Price types" in detail
+    assert "Offers: p9" in detail
