@@ -17,7 +17,7 @@ from . import register
 from .changes import ProductChange
 from .effects import Effects
 from .hashing import canonical
-from .pictures import resolve_pictures
+from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
 from .register import Entry, State
 from .report import ImportContext, Level, Outcome
@@ -254,7 +254,12 @@ class ProductApplier:
         if FieldGroup.PICTURES not in self._settings.owned:
             return
         writes: list[tuple[_Card, MediaWrite, bytes]] = []
-        for card in cards:
+        told = [card for card in cards if card.change.item.pictures is not None]
+        offers: dict[str, dict[str, list[ExchangedPicture]]] = {}
+        for offer in register.pictured([card.entry.onec_id for card in told]):
+            of_product = offers.setdefault(offer.parent_id, {})
+            of_product[offer.store_id or ""] = shown(offer, self._context.pictures)
+        for card in told:
             product = card.change.item
             if product.pictures is None or card.entry.store_id is None:
                 continue
@@ -274,9 +279,11 @@ class ProductApplier:
                     product.name,
                     card.change.line,
                 )
-            digest = canonical([(item.digest, item.caption) for item in pictures])
-            if digest != card.entry.hash_pictures and (pictures or card.entry.hash_pictures):
-                writes.append((card, MediaWrite(card.entry.store_id, tuple(pictures)), digest))
+            write, digest = gallery(
+                card.entry.store_id, pictures, offers.get(card.entry.onec_id, {})
+            )
+            if digest != card.entry.hash_pictures and (write.pictures or card.entry.hash_pictures):
+                writes.append((card, write, digest))
             card.entry.pictures = {item.path: item.digest for item in pictures}
         if not writes:
             return
