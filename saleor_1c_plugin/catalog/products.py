@@ -155,6 +155,14 @@ class ProductApplier:
             if text:
                 assignments.append(self._references.system(key, text))
         metadata = {"onec.id": product.product_id}
+        packs = [
+            f"{self._references.unit_name(unit)} = {unit.ratio.normalize():f}"
+            for unit in product.units
+            if unit.ratio != 1
+        ]
+        if packs:
+            # How many base units a pack holds; prices and stock are per base unit.
+            metadata["onec.units"] = "; ".join(packs)
         for title, text in product.requisites:
             if text and title not in _NOT_METADATA:
                 metadata[f"onec.{title}"] = text

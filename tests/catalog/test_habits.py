@@ -186,6 +186,16 @@ def test_one_price_a_channel_and_the_others_are_told(
     assert [message.partition("»")[0].partition("«")[2] for message in report.messages] == told
 
 
+def test_units_and_how_many_base_units_they_hold() -> None:
+    unit = (
+        '<БазоваяЕдиница Код="796">шт<Пересчет><Единица>796</Единица><Коэффициент>1</Коэффициент>'
+        "</Пересчет><Пересчет><Единица>778</Единица><Коэффициент>12,000</Коэффициент></Пересчет>"
+        "<Пересчет><Единица>ящ</Единица><Коэффициент>144</Коэффициент></Пересчет></БазоваяЕдиница>"
+    )
+    Exchange().send(catalogue(good("p1", more=unit)))
+    assert Product.objects.get().metadata["onec.units"] == "упак = 12; ящ = 144"
+
+
 def test_a_negative_price_is_told_and_not_loaded() -> None:
     Exchange().send(catalogue(good("p1")))
     report = Exchange().send(offers(offer("p1", "-5"), head=PRICE_TYPES))
