@@ -123,9 +123,11 @@ def apply_properties(
             else ()
         )
         write = AttributeWrite(item.id, item.name or item.id, kept, entry.store_id, choices)
-        digest = canonical([write.name, kept, choices])
+        # The type is compared by itself: a card with several values may have widened it.
+        digest = canonical([write.name, choices])
+        same = entry.hash_card == digest and entry.type_id == kept.value
         effects.entries.append(entry)
-        if item.deleted or (entry.store_id is not None and entry.hash_card == digest):
+        if item.deleted or (entry.store_id is not None and same):
             effects.count(ItemKind.PROPERTY, Outcome.UNCHANGED)
         else:
             entry.type_id = kept.value

@@ -226,6 +226,7 @@ def test_several_values_of_a_property_announced_or_not(multiple: str) -> None:
         report = Exchange().send(several(multiple))
         assert report.messages == []
         assert report.of(PRODUCT)[expected] == 1
+        assert report.of(ItemKind.PROPERTY) == {"seen": 1, expected: 1}
         shown = AttributeValue.objects.filter(attribute__name="Цвет")
         assert [str(value.value) for value in shown] == ["Белый", "Синий"]
         assert shown[0].attribute.input_type == "multichoice"
