@@ -23,6 +23,10 @@ def test_log_in_by_post_and_without_the_slash(onec: OneC) -> None:
         assert onec.text(response).startswith("success\nonec_session\n")
 
 
+def test_a_header_that_a_proxy_took_away_is_named() -> None:
+    assert "заголовок Authorization не доходит" in OneC().ask("checkauth")
+
+
 @pytest.mark.parametrize("mode", ["init", "complete"])
 def test_the_session_is_the_cookie_and_nothing_else(onec: OneC, mode: str) -> None:
     sessid = onec.log_in().splitlines()[3].removeprefix("sessid=")
