@@ -35,6 +35,8 @@ from .tasks import start_follow_ups
 BATCH = 1000
 
 _PICTURE = "Картинка".encode()
+#: What can't be told from its like without an id.
+_NAMED = {ItemKind.PRODUCT, ItemKind.OFFER, ItemKind.GROUP, ItemKind.PROPERTY}
 
 
 def import_file(source: BinaryIO, context: ImportContext, report: Report) -> None:
@@ -78,6 +80,8 @@ class _Import:
         self._offers = OfferApplier(self._store, settings, self._references, context)
         self._seen = 0
         self._catalog_id = ""
+        self._full = False
+        self._claimed: set[tuple[ItemKind, str]] = set()
         self._pictures_came = bool(context.pictures.names())
 
     def run(self, source: BinaryIO) -> None:
@@ -123,13 +127,31 @@ class _Import:
             else:
                 self._catalog_id, kind = section.catalog_id or section.id, ItemKind.OFFER
             # By the standard a file that says nothing is a full one; a section of changes is not.
-            if not section.only_changes and not self._context.dry_run:
-                FullExport.objects.get_or_create(
-                    exchange_key=self._context.exchange_key,
-                    kind=kind.value,
-                    catalog_id=self._catalog_id,
-                    defaults={"started_at": self._context.started_at},
-                )
+            self._full = not section.only_changes
+            if not self._full:
+                self._withdraw(kind)
+            elif kind is ItemKind.PRODUCT:
+                self._claim(kind)
+
+    def _claim(self, kind: ItemKind) -> None:
+        """Note that this section names everything that there is."""
+        if not self._context.dry_run:
+            FullExport.objects.get_or_create(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+                defaults={"started_at": self._context.started_at},
+            )
+            self._claimed.add((kind, self._catalog_id))
+
+    def _withdraw(self, kind: ItemKind) -> None:
+        """Take the claim back: schema 2.03 says only behind the goods that they are changes."""
+        if (kind, self._catalog_id) in self._claimed:
+            FullExport.objects.filter(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+            ).delete()
 
     def _classifier_batch(self, kind: ItemKind, nodes: Sequence[Node], work: FollowUps) -> None:
         items: list[Listed] = []
@@ -159,6 +181,8 @@ class _Import:
             item = self._parse(node)
             if isinstance(item, Product):
                 card = replace(item, id=item.product_id, characteristics=(), deleted=False)
+                if card.id not in changed:
+                    self._report.count(ItemKind.PRODUCT, Outcome.SEEN)
                 changed.setdefault(card.id, ProductChange(card, node.raw, mark, node.line))
                 offers.append(OfferChange(as_offer(item), {"goods": (node.raw, mark)}, node.line))
         created = self._isolate(
@@ -188,7 +212,10 @@ class _Import:
     def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
         by_slot: dict[str, list[Node]] = {"card": [], "price": [], "stock": []}
         for node in nodes:
-            by_slot[_slot(node)].append(node)
+            by_slot[node.offer_part].append(node)
+        if self._full and by_slot["card"]:
+            # A file of prices or stock alone names only what has any.
+            self._claim(ItemKind.OFFER)
         for slot, part in by_slot.items():
             changes: dict[str, OfferChange] = {}
             for node, mark in self._changed(part, ItemKind.OFFER, slot):
@@ -210,7 +237,8 @@ class _Import:
         self._report.count(kind, Outcome.SEEN, len(nodes))
         known = register.prints(kind, [node.id for node in nodes], slot)
         same: list[int] = []
-        salt = self._settings.digest
+        is_offer = kind is ItemKind.OFFER
+        salt = self._references.trade.digest if is_offer else self._settings.digest
         for node in nodes:
             raw = node.raw
             mark = fingerprint(raw, salt)
@@ -230,6 +258,8 @@ class _Import:
 
     def _parse(self, node: Node) -> Item | None:
         try:
+            if node.kind in _NAMED and not node.id.partition("#")[0]:
+                raise ValueFault("Не указан идентификатор (Ид)", node.line)
             return node.parse()
         except ValueFault as error:
             if self._settings.stop_at_error:
@@ -330,19 +360,3 @@ class _Kept(Node):
         if self._fault is not None:
             raise self._fault
         return self._item
-
-
-def _slot(node: Node) -> str:
-    """Which part of an offer the element tells: by what stands in it, never by the file's name."""
-    card = prices = stocks = False
-    for child in node.element:
-        name = child.tag.rpartition("}")[2]
-        if name == "Цены":
-            prices = True
-        elif name in ("Остатки", "Количество", "Склад"):
-            stocks = True
-        elif name not in ("Ид", "НомерВерсии", "ПометкаУдаления"):
-            card = True
-    if card or (prices and stocks) or not (prices or stocks):
-        return "card"
-    return "price" if prices else "stock"

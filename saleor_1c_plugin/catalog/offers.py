@@ -11,6 +11,7 @@ from ..store.ports import (
     CatalogStore,
     FieldGroup,
     InputType,
+    MediaWrite,
     Missing,
     PriceWrite,
     StockWrite,
@@ -20,6 +21,7 @@ from . import register
 from .changes import OfferChange
 from .effects import Effects
 from .hashing import canonical
+from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
 from .register import Entry, State
 from .report import ImportContext, Level, Outcome
@@ -39,6 +41,7 @@ def as_offer(product: Product) -> Offer:
         barcodes=product.barcodes,
         unit=product.unit,
         characteristics=product.characteristics,
+        pictures=product.pictures,
         weight=product.weight,
         deleted=product.deleted,
     )
@@ -60,6 +63,8 @@ def merge(entry: Entry) -> Offer | None:
         base = Offer(id=entry.onec_id, has_card=False)
     if "goods" in parts and not base.characteristics:
         base = replace(base, characteristics=parts["goods"].characteristics)
+    if "goods" in parts and base.pictures is None:
+        base = replace(base, pictures=parts["goods"].pictures)
     for slot in ("price", "stock"):
         part = parts.get(slot)
         if part is not None and part.prices is not None:
@@ -67,6 +72,14 @@ def merge(entry: Entry) -> Offer | None:
         if part is not None and (part.stocks is not None or part.quantity is not None):
             base = replace(base, stocks=part.stocks, quantity=part.quantity)
     return base if parts else None
+
+
+def _told(offer: Offer) -> list[str]:
+    """The parts that an element tells: prices and stock may come without the card."""
+    if offer.has_card:
+        return ["card"]
+    priced, stocked = offer.prices is not None, (offer.stocks, offer.quantity) != (None, None)
+    return [part for part, told in (("price", priced), ("stock", stocked)) if told]
 
 
 @dataclass(slots=True)
@@ -110,7 +123,8 @@ class OfferApplier:
             if offer.has_card:
                 entry.name, entry.article = offer.name, offer.article
             for slot, (raw, _) in change.slots.items():
-                setattr(entry, f"raw_{slot}", raw)
+                for part in _told(offer) if slot == "card" else (slot,):
+                    setattr(entry, f"raw_{part}", raw)
             product = products.get(offer.product_id)
             if offer.deleted and self._settings.deleted is not Missing.LEAVE:
                 self._retire(entry, effects)
@@ -128,6 +142,7 @@ class OfferApplier:
                 entry.state = State.ACTIVE
                 lines.append(_Line(change, entry, product))
         self._write_variants(lines, effects)
+        self._write_pictures(lines, effects)
         self._write_prices(lines, effects)
         self._write_stocks(lines, effects)
         for line in lines:
@@ -228,7 +243,7 @@ class OfferApplier:
             if characteristic.name and characteristic.value:
                 assignments.append(self._characteristic(characteristic))
         for value in offer.properties:
-            ref = self._references.property(value.property_id)
+            ref = self._references.property(value.property_id, value.values)
             if ref is None:
                 line.complete = False
                 if any(value.values):
@@ -268,6 +283,53 @@ class OfferApplier:
         key = f"characteristic:{item.name.casefold()}"[:200]
         ref = self._references.own_attribute(key, item.name, InputType.CHOICE)
         return Assignment(ref.attribute_id, ref.input_type, ref.values([item.value]))
+
+    def _write_pictures(self, lines: Sequence[_Line], effects: Effects) -> None:
+        """An offer's own pictures join its product's, and show the variant."""
+        if FieldGroup.PICTURES not in self._settings.owned:
+            return
+        source = self._context.pictures
+        now: dict[str, dict[str, list[ExchangedPicture]]] = {}
+        products: dict[str, Entry] = {}
+        for line in lines:
+            if line.change.item.pictures is None:
+                continue
+            pictures, problems = resolve_pictures(
+                line.change.item.pictures,
+                line.entry.pictures,
+                source,
+                self._settings.max_picture_mb,
+            )
+            for message in problems:
+                line.complete = False
+                self._warn(line, effects, message)
+            before, key = line.entry.pictures, line.product.onec_id
+            line.entry.pictures = {picture.path: picture.digest for picture in pictures}
+            line.touched = line.touched or line.entry.pictures != before
+            if pictures or before:
+                products[key] = line.product
+                now.setdefault(key, {})[line.entry.store_id or ""] = pictures
+        kept = register.load_with_raw(ItemKind.PRODUCT, products)
+        for entry in register.pictured(products):
+            now[entry.parent_id].setdefault(entry.store_id or "", shown(entry, source))
+        writes: list[tuple[Entry, MediaWrite, bytes]] = []
+        for key, product in products.items():
+            write, digest = gallery(product.store_id or "", shown(kept[key], source), now[key])
+            if digest != product.hash_pictures and (write.pictures or product.hash_pictures):
+                writes.append((product, write, digest))
+        if not writes:
+            return
+        written = self._store.write_media([write for _, write, _ in writes])
+        effects.follow_ups.add(written.follow_ups)
+        for index, (product, _, digest) in enumerate(writes):
+            note = written.notes.get(index)
+            if note is None:
+                product.hash_pictures = digest
+                effects.entries.append(product)
+            else:
+                effects.problem(
+                    Level.WARNING, note, ItemKind.PRODUCT, product.onec_id, product.name
+                )
 
     def _write_prices(self, lines: Sequence[_Line], effects: Effects) -> None:
         if FieldGroup.PRICE not in self._settings.owned:

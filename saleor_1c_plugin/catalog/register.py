@@ -142,6 +142,20 @@ def pending(product_ids: Collection[str]) -> list[Entry]:
     )
 
 
+def pictured(product_ids: Collection[str]) -> list[Entry]:
+    """Offers of these products that show pictures of their own, with raw data."""
+    if not product_ids:
+        return []
+    return list(
+        _select(
+            "kind = 'offer' AND pictures <> '{}' AND state = 'active' AND store_id IS NOT NULL "
+            "AND parent_id = ANY(%s) ORDER BY id",
+            [list(product_ids)],
+            with_raw=True,
+        )
+    )
+
+
 def load_with_raw(kind: ItemKind, ids: Collection[str]) -> dict[str, Entry]:
     """Entries by 1C's id, with raw data (decompressed)."""
     if not ids:

@@ -1,7 +1,9 @@
 """``Товар`` and ``Предложение``: the two elements that fill a package."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 from lxml import etree
 
@@ -19,6 +21,8 @@ from .names import NAMES, text_of
 from .units import unit
 from .unreadable import Unreadable, is_removed, number_of, switch_of
 
+OfferPart = Literal["card", "price", "stock"]
+
 #: Elements that only a card of goods has; ``prices`` and ``rests`` files have none of them.
 _CARD = frozenset(
     {
@@ -30,6 +34,15 @@ _CARD = frozenset(
         "Картинка",
         "Картинки",
     }
+)
+
+#: Where an offer's stock may stand.
+_STOCK = frozenset({"Склад", "Склады", "КоличествоНаСкладах", "Остатки", "Количество"})
+
+#: Texts with any of these are HTML, whether 1C says so or not: most configurations don't.
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|ul|ol|li|b|i|strong|em|h[1-6]|table|a|img)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
 )
 
 
@@ -86,6 +99,7 @@ def _pictures(draft: Draft, element: etree._Element) -> None:
 
 
 def _properties(draft: Draft, element: etree._Element) -> None:
+    found: dict[str, tuple[str, ...]] = {}
     for entry in element:
         own = ""
         literals: list[str] = []
@@ -100,7 +114,9 @@ def _properties(draft: Draft, element: etree._Element) -> None:
             elif name == "ИдЗначения" and (text := text_of(child)):
                 ids.append(text)
         if own:
-            draft.properties.append(PropertyValue(own, tuple(ids or literals)))
+            # Several values stand in one element, or in several that name the same property.
+            found[own] = found.get(own, ()) + tuple(ids or literals)
+    draft.properties += [PropertyValue(own, given) for own, given in found.items()]
 
 
 def _characteristics(draft: Draft, element: etree._Element) -> None:
@@ -173,8 +189,10 @@ def _category(draft: Draft, element: etree._Element) -> None:
 
 _FIELDS: dict[str, Callable[[Draft, etree._Element], None]] = {
     "Штрихкод": _barcode,
+    "ШтрихКод": _barcode,
     "Штрихкоды": _barcodes,
     "БазоваяЕдиница": _base_unit,
+    "КодЕдиницыИзмерения": _base_unit,
     "Единицы": _units,
     "Группы": _groups,
     "Категория": _category,
@@ -188,12 +206,14 @@ _FIELDS: dict[str, Callable[[Draft, etree._Element], None]] = {
     "СтавкиНалогов": _taxes,
     "Изготовитель": _contractor,
     "Производитель": _contractor,
+    "ТорговаяМарка": _contractor,
     "Вес": _weight,
     "ПометкаУдаления": _mark,
     "Статус": _status,
     "Цены": trade.prices,
     "Склад": trade.warehouse_stock,
     "Склады": trade.warehouse_stocks,
+    "КоличествоНаСкладах": trade.warehouse_stocks,
     "Остатки": trade.rests,
     "Количество": trade.quantity,
 }
@@ -229,6 +249,8 @@ def _use_requisites(draft: Draft) -> None:
             captions[path.strip()] = caption.strip()
         elif name == "ОписаниеВФорматеHTML" and value and not draft.html:
             _html_requisite(draft, value)
+        elif name == "Торговая марка":
+            draft.texts.setdefault("ТорговаяМарка", value)
     if captions and draft.pictures:
         draft.pictures = [
             Picture(picture.path, picture.caption or captions.get(picture.path, ""))
@@ -253,6 +275,15 @@ def _loose_weight(text: str) -> Decimal | None:
         return None
 
 
+def offer_part(element: etree._Element) -> OfferPart:
+    """Which part of an offer this ``Предложение`` tells: by what stands in it."""
+    names = {NAMES[child.tag] for child in element}
+    prices, stock = "Цены" in names, not names.isdisjoint(_STOCK)
+    if prices is stock or not names.isdisjoint(_CARD):
+        return "card"
+    return "price" if prices else "stock"
+
+
 def full_id(own: str, characteristic: str) -> str:
     """Join the two ids where a package gives them apart."""
     return f"{own}#{characteristic}" if own and characteristic and "#" not in own else own
@@ -263,6 +294,8 @@ def product(element: etree._Element) -> Product:
     draft = _draft(element)
     texts = draft.texts
     requisites = draft.requisites
+    if not draft.html and _MARKUP.search(texts.get("Описание", "")):
+        draft.html = texts.pop("Описание")
     # The same two facts stand as elements in one configuration and as requisites in another.
     for name, key in (("ПолноеНаименование", "Полное наименование"), ("Код", "Код")):
         if texts.get(name) and all(key != known for known, _ in requisites):
@@ -283,9 +316,8 @@ def product(element: etree._Element) -> Product:
         characteristics=tuple(draft.characteristics),
         requisites=tuple(requisites),
         taxes=tuple(draft.taxes),
-        manufacturer=texts.get("Изготовитель")
-        or texts.get("Производитель")
-        or texts.get("ТорговаяМарка", ""),
+        manufacturer=texts.get("Изготовитель") or texts.get("Производитель", ""),
+        brand=texts.get("ТорговаяМарка", ""),
         country=texts.get("Страна", ""),
         weight=draft.weight,
         deleted=draft.deleted,

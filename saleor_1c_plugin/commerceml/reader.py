@@ -12,7 +12,7 @@ from lxml import etree
 
 from .elements import PARENT, ROOT, SECTION_HEAD, SECTIONS, kind_of, read
 from .errors import CommerceMLError, ValueFault
-from .goods import full_id
+from .goods import OfferPart, full_id, offer_part
 from .limits import Limits
 from .model import Item, ItemKind
 from .names import NAMES, bare_copy, line_of, text_of
@@ -87,6 +87,11 @@ class Node:
         if self._raw is None:
             self._raw = etree.tostring(self.element, encoding="UTF-8", with_tail=False)
         return self._raw
+
+    @property
+    def offer_part(self) -> OfferPart:
+        """Of an offer: which part of it the element tells, whatever the file is called."""
+        return offer_part(self.element)
 
     def parse(self) -> Item:
         """Read the object; goods, offers and properties also after the scan has moved on.
@@ -202,6 +207,7 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
                 continue
             if name == _GROUP:
                 yield from _groups(element)
+                yield from _properties_of_groups(element)
                 _forget_before(element, parent)
                 file.mark()
                 continue
@@ -276,7 +282,7 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         for child in element:
             if NAMES[child.tag] == "Группы":
                 below += [group for group in child if NAMES[group.tag] == _GROUP]
-            else:
+            elif NAMES[child.tag] != "Свойства":
                 head.append(deepcopy(child))
         if parent_id:
             etree.SubElement(head, element.tag.replace(_GROUP, PARENT)).text = parent_id
@@ -284,3 +290,14 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         own_id = node.id
         yield from _lend(node)
         stack += [(group, own_id) for group in reversed(below)]
+
+
+def _properties_of_groups(top: etree._Element) -> Iterator[Node]:
+    """Yield the properties that the schema lets a group bring along."""
+    for group in top.iter(f"{{*}}{_GROUP}"):
+        for properties in (child for child in group if NAMES[child.tag] == "Свойства"):
+            for element in properties:
+                if kind_of(element) is ItemKind.PROPERTY:
+                    node = _node(ItemKind.PROPERTY, element)
+                    yield node
+                    node.raw  # noqa: B018

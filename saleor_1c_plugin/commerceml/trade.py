@@ -28,7 +28,7 @@ def prices(draft: Draft, element: etree._Element) -> None:
                 unit_name = text_of(child)
             elif name == "Коэффициент":
                 ratio = number_of(child)
-            elif name == "МинКоличество":
+            elif name in ("МинКоличество", "КоличествоОт"):
                 least = number_of(child)
         if amount is not None:
             # A ratio of zero is what 1C writes for one that nobody filled in.
@@ -53,7 +53,7 @@ def warehouse_stock(draft: Draft, element: etree._Element) -> None:
 
 
 def warehouse_stocks(draft: Draft, element: etree._Element) -> None:
-    """Read ``Склады`` of an offer."""
+    """Read ``Склады`` of an offer, or ``КоличествоНаСкладах`` (1C-Bitrix)."""
     # 2.08 lets ``Склады`` itself carry the attributes, once per warehouse.
     if element.get("ИдСклада"):
         warehouse_stock(draft, element)

@@ -109,6 +109,8 @@ def _configuration() -> dict[str, dict[str, object]]:
                     "Розничная = default-channel",
                     "Розничная цена = default-channel",
                     "Отпускная цена = default-channel",
+                    "Отпускная цена = usd",
+                    "Оптовая = usd",
                     "* = default-channel",
                     "* = usd",
                 ]

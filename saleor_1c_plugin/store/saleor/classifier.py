@@ -91,6 +91,13 @@ def write_attributes(writes: Sequence[AttributeWrite]) -> Written:
                 filterable_in_storefront=write.input_type in _FILTERABLE,
                 filterable_in_dashboard=write.input_type in _FILTERABLE,
             )
+        elif (attribute.input_type, write.input_type) == (
+            AttributeInputType.DROPDOWN,
+            InputType.MULTICHOICE,
+        ):
+            # The values stay the same rows; a variant can't be chosen by several of them.
+            attribute.input_type = AttributeInputType.MULTISELECT
+            AttributeVariant.objects.filter(attribute=attribute).update(variant_selection=False)
         attribute.name = write.name[:255]
         attribute.save()
         ensure_choices(
