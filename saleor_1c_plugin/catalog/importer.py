@@ -6,6 +6,7 @@ object that the shop or the database refuses is found by halving its batch, jour
 others go on.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,7 +19,7 @@ from ..commerceml.reader import Node, ValueFault, scan
 from ..store import current_store
 from ..store.ports import FollowUps, StoreError
 from . import follow_ups, register
-from .changes import OfferChange, ProductChange
+from .changes import OfferChange, ProductChange, TradeChange
 from .classifier import Listed, apply_groups, apply_list, apply_properties
 from .effects import Effects
 from .errors import ImportStopped
@@ -85,10 +86,14 @@ class _Import:
         self._pictures_came = bool(context.pictures.names())
 
     def run(self, source: BinaryIO) -> None:
+        # The shop's own modules are a large heap: without this, Python's collector would walk
+        # through all of it again and again while an import makes its many short-lived objects.
+        gc.freeze()
         try:
             for kind, batch in _batches(scan(source)):
                 self._batch(kind, batch)
         finally:
+            gc.unfreeze()
             self._references.trade.tell(self._report)
         if not self._context.dry_run:
             start_follow_ups()
@@ -210,23 +215,64 @@ class _Import:
         changed[change.item.id] = change
 
     def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
-        by_slot: dict[str, list[Node]] = {"card": [], "price": [], "stock": []}
-        for node in nodes:
-            by_slot[node.offer_part].append(node)
-        if self._full and by_slot["card"]:
+        if self._full and any("card" in node.parts for node in nodes):
             # A file of prices or stock alone names only what has any.
             self._claim(ItemKind.OFFER)
-        for slot, part in by_slot.items():
-            changes: dict[str, OfferChange] = {}
-            for node, mark in self._changed(part, ItemKind.OFFER, slot):
-                item = self._parse(node)
-                if isinstance(item, Offer):
-                    changes[item.id] = OfferChange(item, {slot: (node.raw, mark)}, node.line)
-            self._isolate(
-                list(changes.values()),
-                lambda batch: self._offers.apply(batch, self._catalog_id),
-                work,
-            )
+        for run in _without_repetition(nodes):
+            self._offers_once(run, work)
+
+    def _offers_once(self, nodes: Sequence[Node], work: FollowUps) -> None:
+        self._report.count(ItemKind.OFFER, Outcome.SEEN, len(nodes))
+        known = register.offers([node.id for node in nodes])
+        absent = self._store.absent_variants([row.store_id for row in known.values()])
+        register.lose(ItemKind.OFFER, absent)
+        salt = self._references.trade.digest
+        same: list[int] = []
+        trades: list[TradeChange] = []
+        changes: list[OfferChange] = []
+        for node in nodes:
+            row = known.get(node.id)
+            if row is not None and row.store_id in absent:
+                row = None
+            parts: dict[str, tuple[bytes, bytes]] = {}
+            for part, raw in node.parts.items():
+                mark = fingerprint(raw, salt)
+                if row is None or row.prints[part] != mark or self._must_look(part, raw):
+                    parts[part] = (raw, mark)
+            if row is not None and not parts:
+                same.append(row.pk)
+            elif row is not None and "card" not in parts:
+                if (offer := self._read(node, node.parse_trade)) is not None:
+                    trades.append(TradeChange(node, row, offer, parts))
+            elif isinstance(item := self._parse(node), Offer):
+                changes.append(OfferChange(item, parts, node.line))
+        if same:
+            register.touch(same, self._context.started_at)
+            self._report.count(ItemKind.OFFER, Outcome.UNCHANGED, len(same))
+        changes += self._trade_batch(trades, work)
+        self._isolate(changes, lambda batch: self._offers.apply(batch, self._catalog_id), work)
+
+    def _must_look(self, part: str, raw: bytes) -> bool:
+        """Whether equal bytes may still mean something else than last time."""
+        if part == "stock":
+            return self._settings.stock_is_free
+        return part == "card" and self._pictures_came and _PICTURE in raw
+
+    def _trade_batch(self, trades: Sequence[TradeChange], work: FollowUps) -> list[OfferChange]:
+        """Apply prices and stock; the whole offers where something in the batch is refused."""
+        try:
+            with transaction.atomic():
+                effects = self._offers.apply_trade(trades)
+                effects.save()
+        except (DataError, IntegrityError, StoreError):
+            self._references.reset()
+            return [
+                OfferChange(item, trade.parts, trade.node.line)
+                for trade in trades
+                if isinstance(item := self._parse(trade.node), Offer)
+            ]
+        self._settle(effects, work, saved=True)
+        return []
 
     def _changed(
         self, nodes: Sequence[Node], kind: ItemKind, slot: str
@@ -235,32 +281,34 @@ class _Import:
         if not nodes:
             return
         self._report.count(kind, Outcome.SEEN, len(nodes))
-        known = register.prints(kind, [node.id for node in nodes], slot)
+        known = register.cards([node.id for node in nodes], kind, slot)
+        find_absent = (
+            self._store.absent_products if kind is ItemKind.PRODUCT else self._store.absent_variants
+        )
+        absent = find_absent([store_id for _, _, store_id in known.values()])
+        register.lose(kind, absent)
         same: list[int] = []
-        is_offer = kind is ItemKind.OFFER
-        salt = self._references.trade.digest if is_offer else self._settings.digest
+        salt = self._settings.digest if slot == "card" else self._references.trade.digest
         for node in nodes:
             raw = node.raw
             mark = fingerprint(raw, salt)
             row = known.get(node.id)
-            unchanged = row is not None and row[1] is not None and bytes(row[1]).endswith(mark)
-            if unchanged and self._pictures_came and _PICTURE in raw:
-                unchanged = False
-            if unchanged and slot == "stock" and self._settings.stock_is_free:
-                unchanged = False
-            if unchanged and row is not None:
-                same.append(row[0])
-            else:
+            if row is None or row[1] != mark or row[2] in absent or self._must_look("card", raw):
                 yield node, mark
+            else:
+                same.append(row[0])
         if same:
             register.touch(same, self._context.started_at)
             self._report.count(kind, Outcome.UNCHANGED, len(same))
 
     def _parse(self, node: Node) -> Item | None:
+        return self._read(node, node.parse)
+
+    def _read[Read: Item](self, node: Node, read: Callable[[], Read]) -> Read | None:
         try:
             if node.kind in _NAMED and not node.id.partition("#")[0]:
                 raise ValueFault("Не указан идентификатор (Ид)", node.line)
-            return node.parse()
+            return read()
         except ValueFault as error:
             if self._settings.stop_at_error:
                 raise ImportStopped(str(error)) from error
@@ -319,6 +367,18 @@ class _Import:
             effects.save()
         work.add(effects.follow_ups)
         effects.tell(self._report)
+
+
+def _without_repetition(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
+    """Runs in which no object comes twice: a later one must meet what an earlier one has done."""
+    run: dict[str, Node] = {}
+    for node in nodes:
+        if node.id in run:
+            yield list(run.values())
+            run = {}
+        run[node.id] = node
+    if run:
+        yield list(run.values())
 
 
 def _batches(nodes: Iterator[Node]) -> Iterator[tuple[ItemKind, list[Node]]]:

@@ -24,7 +24,7 @@ from .unreadable import Unreadable, is_removed, number_of, switch_of
 OfferPart = Literal["card", "price", "stock"]
 
 #: Elements that only a card of goods has; ``prices`` and ``rests`` files have none of them.
-_CARD = frozenset(
+CARD = frozenset(
     {
         "Наименование",
         "БазоваяЕдиница",
@@ -35,9 +35,6 @@ _CARD = frozenset(
         "Картинки",
     }
 )
-
-#: Where an offer's stock may stand.
-_STOCK = frozenset({"Склад", "Склады", "КоличествоНаСкладах", "Остатки", "Количество"})
 
 #: Texts with any of these are HTML, whether 1C says so or not: most configurations don't.
 _MARKUP = re.compile(
@@ -210,12 +207,7 @@ _FIELDS: dict[str, Callable[[Draft, etree._Element], None]] = {
     "Вес": _weight,
     "ПометкаУдаления": _mark,
     "Статус": _status,
-    "Цены": trade.prices,
-    "Склад": trade.warehouse_stock,
-    "Склады": trade.warehouse_stocks,
-    "КоличествоНаСкладах": trade.warehouse_stocks,
-    "Остатки": trade.rests,
-    "Количество": trade.quantity,
+    **trade.READERS,
 }
 
 
@@ -229,7 +221,7 @@ def _draft(element: etree._Element) -> Draft:
             field(draft, child)
         else:
             texts[name] = text_of(child)
-        if name in _CARD:
+        if name in CARD:
             draft.has_card = True
     if is_removed(element.get("Статус")):
         draft.deleted = True
@@ -273,15 +265,6 @@ def _loose_weight(text: str) -> Decimal | None:
         return values.number(text.lower().removesuffix("кг").strip())
     except ValueError:
         return None
-
-
-def offer_part(element: etree._Element) -> OfferPart:
-    """Which part of an offer this ``Предложение`` tells: by what stands in it."""
-    names = {NAMES[child.tag] for child in element}
-    prices, stock = "Цены" in names, not names.isdisjoint(_STOCK)
-    if prices is stock or not names.isdisjoint(_CARD):
-        return "card"
-    return "price" if prices else "stock"
 
 
 def full_id(own: str, characteristic: str) -> str:

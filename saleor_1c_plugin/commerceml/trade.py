@@ -1,5 +1,7 @@
 """Prices and stock of an offer, in all their forms."""
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from .draft import Draft
@@ -7,6 +9,8 @@ from .model import Price, Stock
 from .names import NAMES, text_of
 from .units import ONE
 from .unreadable import number_of
+
+PRICES = "Цены"
 
 
 def prices(draft: Draft, element: etree._Element) -> None:
@@ -80,3 +84,14 @@ def quantity(draft: Draft, element: etree._Element) -> None:
     total = number_of(element)
     if total is not None:
         draft.quantity = total
+
+
+#: Where an offer's prices and stock may stand.
+READERS: dict[str, Callable[[Draft, etree._Element], None]] = {
+    PRICES: prices,
+    "Склад": warehouse_stock,
+    "Склады": warehouse_stocks,
+    "КоличествоНаСкладах": warehouse_stocks,
+    "Остатки": rests,
+    "Количество": quantity,
+}

@@ -1,14 +1,22 @@
-"""Prices into channel listings, quantities into stocks."""
+"""Prices into channel listings, quantities into stocks.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
+This is the daily bulk of an exchange, so that each table is written by one statement that finds
+out by itself what differs. Tables and columns are Saleor's; its models name the tables.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 from saleor.channel.models import Channel
 from saleor.discount.models import PromotionRule
-from saleor.product.models import ProductChannelListing, ProductVariantChannelListing
+from saleor.product.models import (
+    ProductChannelListing,
+    ProductVariant,
+    ProductVariantChannelListing,
+)
 from saleor.warehouse.models import Allocation, Stock
 
 from .. import bulk
@@ -16,157 +24,184 @@ from ..ports import PriceWrite, StockWrite, Written
 
 #: Private metadata of an order that 1C has taken over; the orders room sets it.
 TAKEN = "onec.taken"
-#: A product (or variant) and a channel, by primary key.
-_Place = tuple[int, int]
+
+_TABLES = {
+    "price": ProductVariantChannelListing._meta.db_table,
+    "listing": ProductChannelListing._meta.db_table,
+    "variant": ProductVariant._meta.db_table,
+    "promoted": PromotionRule.variants.through._meta.db_table,
+    "stock": Stock._meta.db_table,
+}
+_PRICES = {
+    "variant_id": "integer",
+    "product_id": "integer",
+    "channel_id": "integer",
+    "currency": "text",
+    "amount": "numeric",
+}
+_DELETE_PRICES = """
+    DELETE FROM {price} AS p USING {stage} AS s
+    WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id AND s.amount IS NULL
+    RETURNING p.variant_id, s.product_id, p.channel_id
+"""
+#: A promotion's price is recalculated by Saleor itself, in the background; until then it stays,
+#: unless the new price is below it.
+_UPDATE_PRICES = """
+    UPDATE {price} AS p SET price_amount = s.amount, discounted_price_amount =
+        CASE WHEN p.discounted_price_amount <= s.amount
+            AND EXISTS (SELECT FROM {promoted} AS r WHERE r.productvariant_id = p.variant_id)
+        THEN p.discounted_price_amount ELSE s.amount END
+    FROM {stage} AS s
+    WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id
+        AND s.amount <> COALESCE(p.price_amount, s.amount - 1)
+    RETURNING p.variant_id, s.product_id, p.channel_id
+"""
+_INSERT_PRICES = """
+    INSERT INTO {price}
+        (variant_id, channel_id, currency, price_amount, discounted_price_amount{columns})
+    SELECT s.variant_id, s.channel_id, s.currency, s.amount, s.amount{values}
+    FROM {stage} AS s
+    WHERE s.amount IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {price} AS p
+        WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id)
+    RETURNING variant_id, NULL, channel_id
+"""
+#: A product shows the lowest price of its variants.
+_LOWEST = """
+    SELECT v.product_id, p.channel_id, min(p.discounted_price_amount) AS amount
+    FROM {variant} AS v JOIN {price} AS p ON p.variant_id = v.id
+    WHERE v.product_id IN (SELECT product_id FROM {stage}) GROUP BY v.product_id, p.channel_id
+"""
+_UPDATE_LISTINGS = f"""
+    WITH lowest AS ({_LOWEST})
+    UPDATE {{listing}} AS l SET discounted_price_amount = found.amount
+    FROM (
+        SELECT l.id, lowest.amount FROM {{listing}} AS l LEFT JOIN lowest
+            ON lowest.product_id = l.product_id AND lowest.channel_id = l.channel_id
+        WHERE l.product_id IN (SELECT product_id FROM {{stage}})
+            AND l.discounted_price_amount IS DISTINCT FROM lowest.amount
+    ) AS found WHERE l.id = found.id
+"""
+#: A listing that is there is never published anew: an editor may have taken it back.
+_INSERT_LISTINGS = f"""
+    WITH lowest AS ({_LOWEST})
+    INSERT INTO {{listing}} (product_id, channel_id, currency, discounted_price_amount,
+        is_published, published_at, visible_in_listings, available_for_purchase_at{{columns}})
+    SELECT DISTINCT s.product_id, s.channel_id, s.currency, lowest.amount,
+        true, %s::timestamptz, true, %s::timestamptz{{values}}
+    FROM {{stage}} AS s JOIN lowest
+        ON lowest.product_id = s.product_id AND lowest.channel_id = s.channel_id
+    WHERE s.amount IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {{listing}} AS l
+        WHERE l.product_id = s.product_id AND l.channel_id = s.channel_id)
+"""
+_STOCKS = {"variant_id": "integer", "warehouse_id": "uuid", "quantity": "integer"}
+#: Locked in the order in which Saleor itself locks stocks.
+_UPDATE_STOCKS = """
+    WITH found AS (
+        SELECT t.id, t.quantity AS before, s.quantity AS after
+        FROM {stock} AS t JOIN {stage} AS s
+            ON s.variant_id = t.product_variant_id AND s.warehouse_id = t.warehouse_id
+        ORDER BY t.id FOR UPDATE OF t
+    )
+    UPDATE {stock} AS t SET quantity = found.after FROM found
+    WHERE t.id = found.id AND found.before <> found.after
+    RETURNING t.id, found.before, found.after
+"""
+_INSERT_STOCKS = """
+    INSERT INTO {stock} (product_variant_id, warehouse_id, quantity{columns})
+    SELECT s.variant_id, s.warehouse_id, s.quantity{values} FROM {stage} AS s
+    WHERE NOT EXISTS (
+        SELECT FROM {stock} AS t
+        WHERE t.product_variant_id = s.variant_id AND t.warehouse_id = s.warehouse_id)
+    RETURNING id, 0, quantity
+"""
 
 
 def write_prices(writes: Sequence[PriceWrite]) -> Written:
-    written = Written()
     channels = {channel.slug: channel for channel in Channel.objects.all()}
-    wanted = {
-        (int(write.variant_id), channels[write.channel].pk): (int(write.product_id), write.amount)
+    rows = {
+        (write.variant_id, write.channel): (
+            int(write.variant_id),
+            int(write.product_id),
+            channels[write.channel].pk,
+            channels[write.channel].currency_code,
+            write.amount,
+        )
         for write in writes
     }
-    variant_ids = {variant_id for variant_id, _ in wanted}
-    there: dict[_Place, tuple[int, Decimal | None, Decimal | None]] = {
-        (variant_id, channel_id): (pk, price, discounted)
-        for pk, variant_id, channel_id, price, discounted in (
-            ProductVariantChannelListing.objects.filter(variant_id__in=variant_ids).values_list(
-                "pk", "variant_id", "channel_id", "price_amount", "discounted_price_amount"
-            )
-        )
-    }
-    discounting = PromotionRule.objects.filter(variants__in=variant_ids).exists()
-    currencies = {channel.pk: channel.currency_code for channel in channels.values()}
-    new: list[tuple[object, ...]] = []
-    changed: list[tuple[object, ...]] = []
-    gone: list[int] = []
-    priced: set[int] = set()
-    shown: set[_Place] = set()
-    follow_ups = written.follow_ups
-    touched: set[int] = set()
-    for (variant_id, channel_id), (product_id, amount) in wanted.items():
-        row = there.get((variant_id, channel_id))
-        if amount is None:
-            if row is None:
-                continue
-            gone.append(row[0])
-        else:
-            shown.add((product_id, channel_id))
-            if row is None:
-                new.append((variant_id, channel_id, currencies[channel_id], amount, amount))
-            elif row[1] != amount:
-                # A promotion's price is recalculated by Saleor itself, in the background.
-                keep = discounting and row[2] is not None and row[2] <= amount
-                changed.append((row[0], amount, row[2] if keep else amount))
-            else:
-                continue
-        if row is not None:
-            follow_ups.variants_updated.append(str(variant_id))
-        priced.add(product_id)
-        touched.add(channel_id)
-    bulk.insert(
-        ProductVariantChannelListing,
-        ("variant_id", "channel_id", "currency", "price_amount", "discounted_price_amount"),
-        new,
-    )
-    bulk.update(ProductVariantChannelListing, ("price_amount", "discounted_price_amount"), changed)
-    if gone:
-        ProductVariantChannelListing.objects.filter(pk__in=gone).delete()
-    _list_products(shown, priced, currencies)
-    follow_ups.products_priced = [str(pk) for pk in priced]
-    follow_ups.channels_priced = [str(pk) for pk in sorted(touched)]
-    return written
-
-
-def _list_products(
-    shown: Collection[_Place], priced: Collection[int], currencies: Mapping[int, str]
-) -> None:
-    """List products in the channels that they have a price in, at the lowest of their variants.
-
-    A listing that is there is never published anew: an editor may have taken it back.
-    """
-    lowest: dict[_Place, Decimal] = {}
-    for product_id, channel_id, amount in ProductVariantChannelListing.objects.filter(
-        variant__product_id__in=priced, discounted_price_amount__isnull=False
-    ).values_list("variant__product_id", "channel_id", "discounted_price_amount"):
-        known = lowest.get((product_id, channel_id))
-        lowest[product_id, channel_id] = amount if known is None else min(known, amount)
-    there: set[_Place] = set()
-    changed: list[tuple[object, ...]] = []
-    for pk, product_id, channel_id, amount in ProductChannelListing.objects.filter(
-        product_id__in={product_id for product_id, _ in shown} | set(priced)
-    ).values_list("pk", "product_id", "channel_id", "discounted_price_amount"):
-        there.add((product_id, channel_id))
-        if product_id in priced and lowest.get((product_id, channel_id)) != amount:
-            changed.append((pk, lowest.get((product_id, channel_id))))
-    bulk.update(ProductChannelListing, ("discounted_price_amount",), changed)
+    written = Written()
     now = timezone.now()
-    bulk.insert(
-        ProductChannelListing,
-        (
-            *("product_id", "channel_id", "currency", "discounted_price_amount"),
-            *("is_published", "published_at", "visible_in_listings", "available_for_purchase_at"),
-        ),
-        (
-            (*place, currencies[place[1]], lowest.get(place), True, now, True, now)
-            for place in shown
-            if place not in there
-        ),
-    )
+    with bulk.staged(_PRICES, rows.values()) as stage:
+        taken_off = any(row[4] is None for row in rows.values())
+        changed = _run(_DELETE_PRICES, stage) if taken_off else []
+        changed += _run(_UPDATE_PRICES, stage)
+        new: list[tuple[Any, ...]] = []
+        if len(changed) < len(rows):
+            new = _run(_INSERT_PRICES, stage, ProductVariantChannelListing)
+        if changed or new:
+            _run(_UPDATE_LISTINGS, stage)
+        if new:
+            _run(_INSERT_LISTINGS, stage, ProductChannelListing, now, now)
+    products = {int(write.variant_id): write.product_id for write in writes}
+    touched = [*changed, *new]
+    written.follow_ups.variants_updated = [str(row[0]) for row in changed]
+    written.follow_ups.products_priced = list({products[row[0]]: None for row in touched})
+    written.follow_ups.channels_priced = [str(pk) for pk in sorted({row[2] for row in touched})]
+    return written
 
 
 def write_stocks(writes: Sequence[StockWrite]) -> Written:
-    wanted = {(int(write.variant_id), write.warehouse_id): write for write in writes}
-    # The order in which Saleor itself locks stocks.
-    rows = (
-        Stock.objects.select_for_update(of=("self",))
-        .filter(product_variant_id__in={variant_id for variant_id, _ in wanted})
-        .order_by("pk")
-        .values_list("pk", "product_variant_id", "warehouse_id", "quantity")
-    )
-    there = {
-        (variant_id, str(warehouse_id)): (pk, quantity)
-        for pk, variant_id, warehouse_id, quantity in rows
+    taken = _taken([write for write in writes if write.is_free])
+    rows = {
+        (write.variant_id, write.warehouse_id): (
+            int(write.variant_id),
+            write.warehouse_id,
+            write.quantity + taken.get((write.variant_id, write.warehouse_id), 0),
+        )
+        for write in writes
     }
-    taken = _taken(pk for place, (pk, _) in there.items() if (w := wanted.get(place)) and w.is_free)
-    new: list[tuple[int, str, int]] = []
-    changed: list[tuple[int, int]] = []
-    before: list[int] = []
-    for place, write in wanted.items():
-        known = there.get(place)
-        if known is None:
-            new.append((*place, write.quantity))
-            continue
-        quantity = write.quantity + taken.get(known[0], 0)
-        if known[1] != quantity:
-            changed.append((known[0], quantity))
-            before.append(known[1])
-    ids = bulk.new_ids(Stock, len(new))
-    bulk.insert(
-        Stock,
-        ("id", "product_variant_id", "warehouse_id", "quantity"),
-        ((pk, *row) for pk, row in zip(ids, new, strict=True)),
-    )
-    bulk.update(Stock, ("quantity",), changed)
     written = Written()
-    written.follow_ups.stocks_changed = [
-        *((str(pk), 0, quantity) for pk, (_, _, quantity) in zip(ids, new, strict=True)),
-        *((str(pk), old, quantity) for (pk, quantity), old in zip(changed, before, strict=True)),
-    ]
+    with bulk.staged(_STOCKS, rows.values()) as stage:
+        changed = _run(_UPDATE_STOCKS, stage)
+        if len(changed) < len(rows):
+            changed += _run(_INSERT_STOCKS, stage, Stock)
+    written.follow_ups.stocks_changed = [(str(pk), before, after) for pk, before, after in changed]
     return written
 
 
-def _taken(stock_ids: Iterable[int]) -> Mapping[int, int]:
+def _run(sql: str, stage: str, model: Any = None, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run a statement; one that inserts rows of `model` gives the rest its defaults."""
+    rest: Mapping[str, Any] = {}
+    if model is not None:
+        rest = bulk.defaults(model, _named(sql))
+    statement = sql.format(
+        stage=stage,
+        columns="".join(f', "{name}"' for name in rest),
+        values=", %s" * len(rest),
+        **_TABLES,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *rest.values()])
+        return cursor.fetchall() if cursor.description else []
+
+
+def _named(sql: str) -> set[str]:
+    """Columns that an INSERT names itself."""
+    listed = sql.partition("INSERT INTO")[2].partition("(")[2].partition("{columns}")[0]
+    return {name.strip() for name in listed.split(",")}
+
+
+def _taken(writes: Sequence[StockWrite]) -> Mapping[tuple[str, str], int]:
     """What is allocated to orders that 1C took already, and has subtracted itself."""
-    ids = list(stock_ids)
-    if not ids:
+    if not writes:
         return {}
-    rows: Any = (
+    rows = (
         Allocation.objects.filter(
-            stock_id__in=ids, order_line__order__private_metadata__has_key=TAKEN
+            stock__product_variant_id__in={int(write.variant_id) for write in writes},
+            order_line__order__private_metadata__has_key=TAKEN,
         )
-        .values_list("stock_id")
+        .values_list("stock__product_variant_id", "stock__warehouse_id")
         .annotate(sum=Sum("quantity_allocated"))
     )
-    return dict(rows)
+    return {(str(variant), str(warehouse)): quantity for variant, warehouse, quantity in rows}
