@@ -52,7 +52,7 @@ class ExchangePlugin(OnecPlugin):
             "label": _("Encoding of the answers"),
             "help_text": _(
                 "utf-8 or windows-1251. Take the other one where 1C shows the site's answers "
-                "as unreadable signs. Files are read in their own encoding, whichever it is."
+                "as unreadable signs. Files are read in the encoding that their first line names."
             ),
         },
         "use_zip": {
