@@ -53,3 +53,32 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
     assert {"ONEC_LANGUAGE", "ONEC_SPOOL_STORAGE", "ONEC_TAX_COUNTRY"} <= read
     assert sample.keys() == limits.keys() | read
     assert limits.items() <= sample.items()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    variables = json.loads(PROFILES[0].read_text(encoding="utf-8"))["variables"]
+    settings = {item["name"] for items in variables.values() for item in items}
+    limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
+    for word in settings | limits | {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY"}:
+        assert f"`{word}`" in text, word
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "sample_config").glob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+            file, _, anchor = target.partition("#")
+            document = (path.parent / file).resolve() if file else path
+            assert document.exists(), (path.name, target)
+            if anchor:
+                assert anchor in _anchors(document.read_text(encoding="utf-8")), (path.name, target)
+
+
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
