@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from saleor.discount.utils.promotion import mark_active_catalogue_promotion_rules_as_dirty
-from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.manager import PluginsManager, get_plugins_manager
 from saleor.product.models import Product, ProductVariant
 from saleor.webhook.event_types import WebhookEventAsyncType
@@ -12,9 +11,9 @@ from saleor.webhook.utils import get_webhooks_for_event
 
 from ..ports import FollowUps
 from . import stock_events
+from .listeners import overridden
 
 _BATCH = 500
-_WEBHOOK_PLUGIN = "mirumee.webhooks"
 
 
 def run(work: FollowUps) -> None:
@@ -34,31 +33,21 @@ def run(work: FollowUps) -> None:
         ProductVariant,
         set(work.variants_updated) - variants_created,
     )
-    for batch in _batches(work.stocks_changed):
-        stock_events.tell(manager, batch)
+    if work.stocks_changed and stock_events.is_heard(manager):
+        for batch in _batches(work.stocks_changed):
+            stock_events.tell(manager, batch)
 
 
 def _tell(manager: PluginsManager, event: str, model: type, ids: Collection[str]) -> None:
     if not ids:
         return
     webhooks = get_webhooks_for_event(getattr(WebhookEventAsyncType, event.upper()))
-    if not webhooks and not _somebody_overrides(manager, event):
+    if not webhooks and not overridden(manager, event):
         return
     call: Callable[..., Any] = getattr(manager, event)
     for batch in _batches(sorted({int(pk) for pk in ids})):
         for row in model.objects.filter(pk__in=batch).order_by("pk"):  # type: ignore[attr-defined]
             call(row, webhooks=webhooks)
-
-
-def _somebody_overrides(manager: PluginsManager, event: str) -> bool:
-    """Whether an active plugin, other than the one that only serves webhooks, takes the event."""
-    plugins: list[BasePlugin] = manager.get_plugins(active_only=True)
-    return any(
-        getattr(type(plugin), event, None) is not None
-        and plugin.PLUGIN_ID != _WEBHOOK_PLUGIN
-        and getattr(type(plugin), event) is not getattr(BasePlugin, event, None)
-        for plugin in plugins
-    )
 
 
 def _batches[Item](items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -10,6 +10,8 @@ from saleor.warehouse.models import Stock
 from saleor.webhook.event_types import WebhookEventAsyncType
 from saleor.webhook.utils import get_webhooks_for_event
 
+from .listeners import overridden
+
 try:
     from saleor.warehouse import channel_stock_availability as channels
     from saleor.warehouse.webhooks import stock_events as events
@@ -18,6 +20,25 @@ except ImportError:  # 3.22
 
 #: Stock id, quantity before, quantity after.
 Change = Sequence[Any]
+_PREFIX = "product_variant_"
+_HEARD_AS = ("stock_updated", "out_of_stock", "back_in_stock")
+
+
+def is_heard(manager: PluginsManager) -> bool:
+    """Whether anybody listens: there may be a stock for every offer of an export."""
+    by_webhook = [
+        event
+        for event in WebhookEventAsyncType.ALL
+        if event.startswith(_PREFIX) and any(part in event for part in _HEARD_AS)
+    ]
+    return any(get_webhooks_for_event(event) for event in by_webhook) or any(
+        overridden(manager, name)
+        for name in (
+            f"{_PREFIX}stocks_updated",
+            f"{_PREFIX}out_of_stock",
+            f"{_PREFIX}back_in_stock",
+        )
+    )
 
 
 def tell(manager: PluginsManager, changed: Sequence[Change]) -> None:
@@ -73,6 +94,5 @@ def _senders(manager: PluginsManager) -> list[Callable[[Any], None]]:
             )
         ]
     return [
-        partial(send, webhooks=webhooks)
-        for send, webhooks in zip(senders, listening, strict=True)
+        partial(send, webhooks=webhooks) for send, webhooks in zip(senders, listening, strict=True)
     ]
