@@ -1,6 +1,7 @@
 """What bulk writes must not get wrong in a real Saleor, and the follow-ups that they owe."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from saleor.app.models import App
@@ -24,9 +25,15 @@ from saleor_1c_plugin.catalog.follow_ups import run_pending
 from saleor_1c_plugin.commerceml.model import ItemKind
 from tests.catalog.support import PRICE_TYPES, Exchange, catalogue, good, offer, offers
 
+from .shop import configure
+
 pytestmark = pytest.mark.usefixtures("shop")
 
 BARCODE = "<Штрихкод>{}</Штрихкод>"
+SIZE = (
+    "<ХарактеристикиТовара><ХарактеристикаТовара><Наименование>Размер</Наименование>"
+    "<Значение>{}</Значение></ХарактеристикаТовара></ХарактеристикиТовара>"
+)
 
 
 def fill(goods: str, trade: str) -> Exchange:
@@ -67,11 +74,7 @@ def test_variants_exchange_their_skus() -> None:
 
 
 def test_the_lowest_price_of_the_variants_stands_in_the_listing() -> None:
-    sizes = (
-        "<ХарактеристикиТовара><ХарактеристикаТовара><Наименование>Размер</Наименование>"
-        "<Значение>{}</Значение></ХарактеристикаТовара></ХарактеристикиТовара>"
-    )
-    lines = [(f"p1#{n}", str(100 * n), sizes.format(n)) for n in (1, 2, 3)]
+    lines = [(f"p1#{n}", str(100 * n), SIZE.format(n)) for n in (1, 2, 3)]
     fill(good("p1"), "".join(offer(key, price, "1", more) for key, price, more in lines))
     assert ProductChannelListing.objects.get().discounted_price_amount == 100
     Exchange().send(offers(offer("p1#1", "900", "1", lines[0][2]), only_changes="true"))
@@ -133,6 +136,7 @@ def _listener(shop: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for event in (
         WebhookEventAsyncType.PRODUCT_CREATED,
         WebhookEventAsyncType.PRODUCT_UPDATED,
+        WebhookEventAsyncType.PRODUCT_DELETED,
         WebhookEventAsyncType.PRODUCT_VARIANT_CREATED,
         WebhookEventAsyncType.PRODUCT_VARIANT_UPDATED,
         WebhookEventAsyncType.PRODUCT_VARIANT_STOCK_UPDATED,
@@ -168,3 +172,27 @@ def test_webhooks_hear_of_everything_once() -> None:
     assert told() == ["product_variant_updated"]
     fill(good("p1"), offer("p1", "12", "0"))
     assert told() == []
+
+
+@pytest.mark.usefixtures("_listener")
+def test_what_1c_deletes_is_deleted_whole_and_told(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    configure("catalog", price_types="* = main", default_warehouse="main", deleted="delete")
+    fill(good("p1", more=BARCODE.format("1")), offer("p1", "10", "5", BARCODE.format("2")))
+    told()
+    mark = "<ПометкаУдаления>true</ПометкаУдаления>"
+    with django_capture_on_commit_callbacks(execute=True):
+        Exchange().send(catalogue(good("p1", more=mark)))
+    assert told() == ["product_deleted"]
+    assert not Product.objects.exists()
+    assert not AttributeValue.objects.filter(attribute__name="Штрихкод").exists()
+
+
+def test_a_variant_that_1c_takes_off_no_longer_sets_the_lowest_price() -> None:
+    lines = [offer("p1#1", "10", "1", SIZE.format("S")), offer("p1#2", "20", "1", SIZE.format("M"))]
+    fill(good("p1"), "".join(lines))
+    assert ProductChannelListing.objects.get().discounted_price_amount == 10
+    gone = "<ПометкаУдаления>true</ПометкаУдаления>"
+    Exchange().send(offers(offer("p1#1", "10", "1", gone), only_changes="true"))
+    assert ProductChannelListing.objects.get().discounted_price_amount == 20

@@ -4,7 +4,7 @@ This is the daily bulk of an exchange, so that each table is written by one stat
 out by itself what differs. Tables and columns are Saleor's; its models name the tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -149,6 +149,12 @@ def write_prices(writes: Sequence[PriceWrite]) -> Written:
     written.follow_ups.products_priced = list({products[row[0]]: None for row in touched})
     written.follow_ups.channels_priced = [str(pk) for pk in sorted({row[2] for row in touched})]
     return written
+
+
+def reprice(product_ids: Collection[int]) -> None:
+    """Let products show the lowest price of the variants that they still have."""
+    with bulk.staged({"product_id": "integer"}, [(pk,) for pk in product_ids]) as stage:
+        _run(_UPDATE_LISTINGS, stage)
 
 
 def write_stocks(writes: Sequence[StockWrite]) -> Written:
