@@ -96,6 +96,14 @@ class _Import:
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)
         try:
+            self._commit(kind, nodes)
+        except IntegrityError:
+            # Somebody deleted by hand what the batch refers to, between its look and its commit,
+            # when foreign keys are checked. A second look finds it gone.
+            self._commit(kind, nodes)
+
+    def _commit(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
+        try:
             with transaction.atomic():
                 self._report.beat(self._seen)
                 register.lock_writers()

@@ -1,10 +1,17 @@
 """What people do in the shop by hand, and what 1C says next."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
 import pytest
+from django.db import connection
 
 from saleor_1c_plugin.catalog.report import Level
 from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.sandbox.models import Price, Product, Stock, Variant
+from saleor_1c_plugin.sandbox.store import SandboxStore
+from saleor_1c_plugin.store.ports import VariantWrite, Written
 
 from .support import PRICE_TYPES, Exchange, catalogue, good, offer, offers
 
@@ -67,3 +74,26 @@ def test_prices_and_stock_are_judged_apart() -> None:
     assert Stock.objects.get(variant__key="p1").quantity == 6
     # The price is what 1C said before: an editor's stays.
     assert Price.objects.get(variant__key="p1").amount == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_product_deleted_while_its_offers_are_being_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Exchange().send(GOODS)
+    write = SandboxStore.write_variants
+    calls = count()
+
+    def late(store: SandboxStore, writes: Sequence[VariantWrite]) -> Written:
+        if next(calls) == 0:
+            with ThreadPoolExecutor(1) as editor:
+                # Another session: foreign keys are checked at our commit.
+                editor.submit(lambda: Product.objects.get(key="p1").delete()).result()
+                editor.submit(lambda: connection.close()).result()
+        return write(store, writes)
+
+    monkeypatch.setattr(SandboxStore, "write_variants", late)
+    Exchange().send(TRADE)
+    assert list(Variant.objects.values_list("key", flat=True)) == ["p2"]
+    Exchange().send(GOODS)
+    assert set(Variant.objects.values_list("key", flat=True)) == {"p1", "p2"}
