@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from ..commerceml.model import Item, ItemKind, Offer, Product, Section
 from ..commerceml.reader import Node, ValueFault, scan
-from ..store import current_store
+from ..store import bulk, current_store
 from ..store.ports import FollowUps, StoreError
 from . import follow_ups, register
 from .changes import OfferChange, ProductChange, TradeChange
@@ -107,6 +107,7 @@ class _Import:
             with transaction.atomic():
                 self._report.beat(self._seen)
                 register.lock_writers()
+                bulk.find_by_index()
                 work = FollowUps()
                 if kind in (ItemKind.CATALOG, ItemKind.OFFER_PACKAGE):
                     self._section(nodes)

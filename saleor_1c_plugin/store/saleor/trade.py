@@ -68,32 +68,29 @@ _INSERT_PRICES = """
 """
 #: A product shows the lowest price of its variants.
 _LOWEST = """
-    SELECT v.product_id, p.channel_id, min(p.discounted_price_amount) AS amount
-    FROM {variant} AS v JOIN {price} AS p ON p.variant_id = v.id
-    WHERE v.product_id IN (SELECT product_id FROM {stage}) GROUP BY v.product_id, p.channel_id
+    SELECT min(p.discounted_price_amount) FROM {variant} AS v JOIN {price} AS p
+        ON p.variant_id = v.id AND p.channel_id = {place}.channel_id
+    WHERE v.product_id = {place}.product_id
 """
 _UPDATE_LISTINGS = """
-    WITH lowest AS ({lowest})
     UPDATE {listing} AS l SET discounted_price_amount = found.amount
     FROM (
-        SELECT l.id, lowest.amount FROM {listing} AS l LEFT JOIN lowest
-            ON lowest.product_id = l.product_id AND lowest.channel_id = l.channel_id
+        SELECT l.id, ({lowest}) AS amount FROM {listing} AS l
         WHERE l.product_id IN (SELECT product_id FROM {stage})
-            AND l.discounted_price_amount IS DISTINCT FROM lowest.amount
-    ) AS found WHERE l.id = found.id
+    ) AS found WHERE l.id = found.id AND l.discounted_price_amount IS DISTINCT FROM found.amount
 """
 #: A listing that is there is never published anew: an editor may have taken it back.
 _INSERT_LISTINGS = """
-    WITH lowest AS ({lowest})
     INSERT INTO {listing} (product_id, channel_id, currency, discounted_price_amount,
         is_published, published_at, visible_in_listings, available_for_purchase_at{columns})
-    SELECT DISTINCT s.product_id, s.channel_id, s.currency, lowest.amount,
+    SELECT l.product_id, l.channel_id, l.currency, ({lowest}),
         true, %s::timestamptz, true, %s::timestamptz{values}
-    FROM {stage} AS s JOIN lowest
-        ON lowest.product_id = s.product_id AND lowest.channel_id = s.channel_id
-    WHERE s.amount IS NOT NULL AND NOT EXISTS (
-        SELECT FROM {listing} AS l
-        WHERE l.product_id = s.product_id AND l.channel_id = s.channel_id)
+    FROM (
+        SELECT DISTINCT product_id, channel_id, currency FROM {stage} WHERE amount IS NOT NULL
+    ) AS l
+    WHERE NOT EXISTS (
+        SELECT FROM {listing} AS t
+        WHERE t.product_id = l.product_id AND t.channel_id = l.channel_id)
 """
 _STOCKS = {"variant_id": "integer", "warehouse_id": "uuid", "quantity": "integer"}
 #: Locked in the order in which Saleor itself locks stocks.
@@ -183,7 +180,7 @@ def _run(sql: str, stage: str, model: Any = None, *parameters: Any) -> list[tupl
         rest = bulk.defaults(model, _named(sql))
     statement = sql.format(
         stage=stage,
-        lowest=_LOWEST.format(stage=stage, **_TABLES),
+        lowest=_LOWEST.format(place="l", **_TABLES),
         columns="".join(f', "{name}"' for name in rest),
         values=", %s" * len(rest),
         **_TABLES,
