@@ -9,7 +9,6 @@ others go on.
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import BinaryIO
 
 from django.db import DataError, IntegrityError, transaction
@@ -19,6 +18,7 @@ from ..commerceml.reader import Node, ValueFault, scan
 from ..store import bulk, current_store
 from ..store.ports import FollowUps, StoreError
 from . import follow_ups, register
+from .batches import batches, without_repetition
 from .changes import OfferChange, ProductChange, TradeChange
 from .classifier import Listed, apply_groups, apply_list, apply_properties
 from .effects import Effects
@@ -31,9 +31,6 @@ from .references import References
 from .report import ImportContext, Level, Outcome, Report
 from .settings import CatalogSettings, SettingsError
 from .tasks import start_follow_ups
-
-#: Objects a transaction. Larger is not faster by much; smaller loses less at a crash.
-BATCH = 1000
 
 _PICTURE = "Картинка".encode()
 #: What can't be told from its like without an id.
@@ -86,7 +83,7 @@ class _Import:
         # through all of it again and again while an import makes its many short-lived objects.
         gc.freeze()
         try:
-            for kind, batch in _batches(scan(source)):
+            for kind, batch in batches(scan(source)):
                 self._batch(kind, batch)
         finally:
             gc.unfreeze()
@@ -217,7 +214,7 @@ class _Import:
         if self._full and any("card" in node.parts for node in nodes):
             # A file of prices or stock alone names only what has any.
             self._claim(ItemKind.OFFER)
-        for run in _without_repetition(nodes):
+        for run in without_repetition(nodes):
             self._offers_once(run, work)
 
     def _offers_once(self, nodes: Sequence[Node], work: FollowUps) -> None:
@@ -366,56 +363,3 @@ class _Import:
             effects.save()
         work.add(effects.follow_ups)
         effects.tell(self._report)
-
-
-def _without_repetition(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
-    """Runs in which no object comes twice: a later one must meet what an earlier one has done."""
-    run: dict[str, Node] = {}
-    for node in nodes:
-        if node.id in run:
-            yield list(run.values())
-            run = {}
-        run[node.id] = node
-    if run:
-        yield list(run.values())
-
-
-def _batches(nodes: Iterator[Node]) -> Iterator[tuple[ItemKind, list[Node]]]:
-    """Runs of nodes of one kind; groups whole, since a tree is placed as a whole."""
-    for kind, run in groupby(nodes, key=lambda node: node.kind):
-        if kind in (ItemKind.PACKAGE, ItemKind.CLASSIFIER, ItemKind.DOCUMENT):
-            for _ in run:
-                continue
-            continue
-        batch: list[Node] = []
-        for node in run:
-            if kind not in (ItemKind.PRODUCT, ItemKind.OFFER):
-                # Only goods outlive the scan's next step: the others are read right away.
-                node = _Kept(node)
-            batch.append(node)
-            if len(batch) >= BATCH and kind is not ItemKind.GROUP:
-                yield kind, batch
-                batch = []
-        if batch:
-            yield kind, batch
-
-
-class _Kept(Node):
-    """A node of the classifier, read at once."""
-
-    __slots__ = ("_fault", "_item")
-
-    def __init__(self, node: Node) -> None:
-        super().__init__(node.kind, node.id, node.line, node.element)
-        self._raw = node.raw
-        self._fault: ValueFault | None = None
-        try:
-            self._item = node.parse()
-        except ValueFault as fault:
-            self._fault = fault
-        self._element = None
-
-    def parse(self) -> Item:
-        if self._fault is not None:
-            raise self._fault
-        return self._item
