@@ -40,11 +40,13 @@ def serve(request: HttpRequest) -> HttpResponse:
         query = Query.of(request)
         settings = ExchangeSettings.load()
         encoding = settings.encoding
-        if query.type == "catalog" and query.mode == "checkauth":
-            return _checkauth(request, settings)
-        return _dispatch(request, query, settings).response(encoding)
-    except NotLoggedIn as error:
-        return Reply.failure(error.message).response(encoding)
+        try:
+            if query.type == "catalog" and query.mode == "checkauth":
+                return _checkauth(request, settings)
+            return _dispatch(request, query, settings).response(encoding)
+        except NotLoggedIn as error:
+            journal.refused(f"{error.note} (адрес {auth.client_address(request)})")
+            return Reply.failure(error.message).response(encoding)
     except SettingsError as error:
         return Reply.failure(f"Настройки обмена на сайте: {error}").response(encoding)
     except UnreadablePostError:
