@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 #: Reasons that are told to 1C's operator as they are.
 _KNOWN = (CommerceMLError, ImportStopped, Refused, StoreError, SettingsError)
+_INTERRUPTED = (
+    "Обработка прервалась (обработчик остановлен или база данных недоступна) и начата снова: "
+    "записанное раньше остаётся"
+)
 
 
 def run(job_id: int) -> None:
@@ -37,6 +41,8 @@ def run(job_id: int) -> None:
         return
     try:
         with JournalReport(lease) as report:
+            if lease.job.attempts > 1:
+                report.problem(Level.WARNING, _INTERRUPTED)
             _settle(lease, report)
     except LostLease:
         logger.warning("Job %s was taken over by another worker", job_id)
