@@ -19,11 +19,14 @@ from .lease import Lease, take
 from .models import Exchange, ImportJob, SpoolFile
 from .pictures import SpooledPictures
 from .report import JournalReport
+from .storage import telling_full_disk
 
 logger = logging.getLogger(__name__)
 
 #: Reasons that are told to 1C's operator as they are.
 _KNOWN = (CommerceMLError, ImportStopped, Refused, StoreError, SettingsError)
+#: PostgreSQL's own code: here waiting for the database is of no use.
+_DISK_FULL = "53100"
 _INTERRUPTED = (
     "Обработка прервалась (обработчик остановлен или база данных недоступна) и начата снова: "
     "записанное раньше остаётся"
@@ -54,7 +57,15 @@ def run(job_id: int) -> None:
 def _settle(lease: Lease, report: JournalReport) -> None:
     try:
         _work(lease, report)
-    except (LostLease, OperationalError, InterfaceError, SoftTimeLimitExceeded):
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _DISK_FULL:
+            raise
+        _fail(
+            lease,
+            report,
+            "На сервере базы данных не осталось места. Освободите его и повторите обмен.",
+        )
+    except (LostLease, InterfaceError, SoftTimeLimitExceeded):
         raise
     except _KNOWN as error:
         _fail(lease, report, str(error), error.line if isinstance(error, CommerceMLError) else 0)
@@ -88,7 +99,8 @@ def _work(lease: Lease, report: JournalReport) -> None:
     if job.file is None:
         SpoolFile.objects.filter(pk=file.pk).update(sealed=True)
         lease.hold(file=file, stage="")
-    with spool.open_spooled(file) as source:
+    # The disk of the shop's pictures may be another one than the spool's.
+    with telling_full_disk(job.file_name), spool.open_spooled(file) as source:
         import_file(source, _context(job, exchange), report)
 
 
