@@ -29,6 +29,8 @@ VERSION = "3.1"
 _SLACK = 1 << 20
 
 _ORDERS = ("sale", "sale_crm", "crm")
+#: Modes that 1C asks again for as long as it hears ``progress``.
+_WAITED_FOR = ("import", "deactivate", "complete")
 
 
 @csrf_exempt
@@ -56,7 +58,7 @@ def serve(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError) as error:
         logger.warning("The database is not available: %s", type(error).__name__)
         text = "База данных магазина временно недоступна"
-        if query is not None and query.mode == "import":
+        if query is not None and query.mode in _WAITED_FOR:
             # The job goes on by itself when the database is back: let 1C wait.
             return Reply.progress(f"{text}, ожидание").response(encoding)
         return Reply.failure(f"{text}. Повторите обмен позже.").response(encoding)
