@@ -173,12 +173,16 @@ class _Import:
                 offers.append(OfferChange(offer))
         self._isolate(offers, lambda part: self._offers.apply(part, self._catalog_id), work)
 
-    def _take(self, changed: dict[str, ProductChange], change: ProductChange) -> None:
+    def _take[Change: (ProductChange, OfferChange)](
+        self, changed: dict[str, Change], change: Change
+    ) -> None:
         if change.item.id in changed:
             self._report.problem(
                 Level.WARNING,
-                "Товар с этим идентификатором встречается дважды, взят последний",
-                kind=ItemKind.PRODUCT.value,
+                "Этот идентификатор встречается дважды, взят последний",
+                kind=(
+                    ItemKind.OFFER if isinstance(change, OfferChange) else ItemKind.PRODUCT
+                ).value,
                 object_id=change.item.id,
                 name=change.item.name,
                 line=change.line,
@@ -194,7 +198,7 @@ class _Import:
             for node, mark in self._changed(part, ItemKind.OFFER, slot):
                 item = self._parse(node)
                 if isinstance(item, Offer):
-                    changes[item.id] = OfferChange(item, {slot: (node.raw, mark)}, node.line)
+                    self._take(changes, OfferChange(item, {slot: (node.raw, mark)}, node.line))
             self._isolate(
                 list(changes.values()),
                 lambda batch: self._offers.apply(batch, self._catalog_id),
