@@ -86,8 +86,9 @@ class _Import:
                 self._batch(kind, batch)
         finally:
             self._references.trade.tell(self._report)
-        if not self._context.dry_run:
-            transaction.on_commit(run_follow_ups.delay)
+            # Also of a file that failed: what precedes the fault stands.
+            if not self._context.dry_run:
+                transaction.on_commit(run_follow_ups.delay)
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)
