@@ -53,6 +53,16 @@ def test_an_id_twice_in_one_file(shop: Shop) -> None:
     assert shop.rows("SELECT name FROM onec_sandbox_product") == [("Второй",)]
 
 
+def test_an_id_twice_with_many_goods_between(shop: Shop) -> None:
+    between = "".join(good(f"q{number}") for number in range(90))
+    body = catalogue(good("p1", "Первый") + between + good("p1", "Второй")).encode()
+    shop.client().load({"import.xml": body})
+    assert "встречается дважды" in shop.journal("warning")
+    assert shop.rows("SELECT name FROM onec_sandbox_product WHERE key = 'p1'") == [("Второй",)]
+    again = shop.client().load({"import.xml": body})
+    assert "создано 0, обновлено 0" in again
+
+
 def test_an_offer_twice_in_one_file(shop: Shop) -> None:
     trade = offers(offer("p1", "100") + offer("p1", "200"), head=PRICE_TYPES).encode()
     shop.client().load({"import.xml": catalogue(good("p1")).encode(), "offers.xml": trade})
