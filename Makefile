@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: venv demo test lint types check clean
+.PHONY: venv demo test lint types messages clean
 
 venv: $(READY)
 
@@ -25,6 +25,10 @@ lint: venv
 
 types: venv
 	$(PYTHON) -m mypy
+
+# Brings the translations in line with the sources, and compiles them.
+messages: venv
+	$(PYTHON) -m tests.messages
 
 clean:
 	rm -rf $(VENV) .sandbox build *.egg-info

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from ..commerceml.model import Offer, Product
+from ..commerceml.reader import Node
+from .register import KnownOffer
 
 
 @dataclass(slots=True)
@@ -17,8 +19,18 @@ class ProductChange:
 
 @dataclass(slots=True)
 class OfferChange:
-    """An offer; `slots` are the parts that came now: slot → (raw, print)."""
+    """An offer; `parts` are those of it that differ now: part → (raw, print)."""
 
     item: Offer
-    slots: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    parts: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     line: int = 0
+
+
+@dataclass(slots=True)
+class TradeChange:
+    """Prices or stock of an offer whose card is as it was; `node` has all of it."""
+
+    node: Node
+    known: KnownOffer
+    offer: Offer
+    parts: dict[str, tuple[bytes, bytes]]

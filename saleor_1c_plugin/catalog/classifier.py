@@ -104,6 +104,9 @@ def apply_properties(
         entry.last_seen, entry.raw_card, entry.name = context.started_at, raw, item.name
         wanted = input_type_of(item)
         kept = InputType(entry.type_id) if entry.type_id else wanted
+        if {kept, wanted} == {InputType.CHOICE, InputType.MULTICHOICE}:
+            # Every value stays as it is: the wider type serves both.
+            kept = wanted = InputType.MULTICHOICE
         if kept is not wanted:
             effects.problem(
                 Level.WARNING,
@@ -120,9 +123,11 @@ def apply_properties(
             else ()
         )
         write = AttributeWrite(item.id, item.name or item.id, kept, entry.store_id, choices)
-        digest = canonical([write.name, kept, choices])
+        # The type is compared by itself: a card with several values may have widened it.
+        digest = canonical([write.name, choices])
+        same = entry.hash_card == digest and entry.type_id == kept.value
         effects.entries.append(entry)
-        if item.deleted or (entry.store_id is not None and entry.hash_card == digest):
+        if item.deleted or (entry.store_id is not None and same):
             effects.count(ItemKind.PROPERTY, Outcome.UNCHANGED)
         else:
             entry.type_id = kept.value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..commerceml.model import ItemKind
 from ..store.ports import FollowUps
 from . import register
-from .register import Entry
+from .register import Entry, TradeRow
 from .report import Level, Outcome, Report
 
 
@@ -25,6 +25,7 @@ class Effects:
     """Counts, problems, register rows and follow-ups of writes that may still be rolled back."""
 
     entries: list[Entry] = field(default_factory=list)
+    trades: list[TradeRow] = field(default_factory=list)
     follow_ups: FollowUps = field(default_factory=FollowUps)
     counts: Counter[tuple[ItemKind, Outcome]] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Effects:
     def save(self) -> None:
         """Write the register's rows; in the transaction of the shop's own."""
         register.save(self.entries)
+        register.save_trade(self.trades)
 
     def tell(self, report: Report) -> None:
         """Make the counts and problems known."""

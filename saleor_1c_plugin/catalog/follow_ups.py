@@ -1,7 +1,5 @@
 """Work after the commit: kept in the database until it is done, so that no crash loses it."""
 
-from dataclasses import asdict
-
 from django.db import transaction
 
 from ..store import current_store
@@ -12,7 +10,7 @@ from .models import PendingFollowUp
 def remember(work: FollowUps) -> None:
     """Keep `work` for :func:`run_pending`; called in the transaction that made it necessary."""
     if work:
-        PendingFollowUp.objects.create(work=asdict(work))
+        PendingFollowUp.objects.create(work=work.as_json())
 
 
 def run_pending() -> int:

@@ -1,5 +1,6 @@
 """The one place where fingerprints and canonical hashes are made."""
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,12 @@ SIZE = 16
 def fingerprint(raw: bytes, salt: bytes) -> bytes:
     """Fingerprint of an element's bytes under `salt` (at most 64 bytes: the settings' digest)."""
     return blake2b(raw, digest_size=SIZE, key=salt).digest()
+
+
+def of_amounts(amounts: Mapping[str, Decimal]) -> bytes:
+    """Canonical hash of prices by channel or quantities by warehouse: there are very many."""
+    text = ";".join(f"{key}={amounts[key].normalize():f}" for key in sorted(amounts))
+    return blake2b(text.encode(), digest_size=SIZE).digest()
 
 
 def canonical(value: object) -> bytes:

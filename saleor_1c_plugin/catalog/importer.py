@@ -6,6 +6,7 @@ object that the shop or the database refuses is found by halving its batch, jour
 others go on.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,7 +19,7 @@ from ..commerceml.reader import Node, ValueFault, scan
 from ..store import current_store
 from ..store.ports import FollowUps, StoreError
 from . import follow_ups, register
-from .changes import OfferChange, ProductChange
+from .changes import OfferChange, ProductChange, TradeChange
 from .classifier import Listed, apply_groups, apply_list, apply_properties
 from .effects import Effects
 from .errors import ImportStopped
@@ -29,12 +30,14 @@ from .products import ProductApplier
 from .references import References
 from .report import ImportContext, Level, Outcome, Report
 from .settings import CatalogSettings, SettingsError
-from .tasks import run_follow_ups
+from .tasks import start_follow_ups
 
 #: Objects a transaction. Larger is not faster by much; smaller loses less at a crash.
 BATCH = 1000
 
 _PICTURE = "Картинка".encode()
+#: What can't be told from its like without an id.
+_NAMED = {ItemKind.PRODUCT, ItemKind.OFFER, ItemKind.GROUP, ItemKind.PROPERTY}
 
 
 def import_file(source: BinaryIO, context: ImportContext, report: Report) -> None:
@@ -78,17 +81,23 @@ class _Import:
         self._offers = OfferApplier(self._store, settings, self._references, context)
         self._seen = 0
         self._catalog_id = ""
+        self._full = False
+        self._claimed: set[tuple[ItemKind, str]] = set()
         self._pictures_came = bool(context.pictures.names())
 
     def run(self, source: BinaryIO) -> None:
+        # The shop's own modules are a large heap: without this, Python's collector would walk
+        # through all of it again and again while an import makes its many short-lived objects.
+        gc.freeze()
         try:
             for kind, batch in _batches(scan(source)):
                 self._batch(kind, batch)
         finally:
+            gc.unfreeze()
             self._references.trade.tell(self._report)
             # Also of a file that failed: what precedes the fault stands.
             if not self._context.dry_run:
-                transaction.on_commit(run_follow_ups.delay)
+                start_follow_ups()
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)
@@ -124,13 +133,31 @@ class _Import:
             else:
                 self._catalog_id, kind = section.catalog_id or section.id, ItemKind.OFFER
             # By the standard a file that says nothing is a full one; a section of changes is not.
-            if not section.only_changes and not self._context.dry_run:
-                FullExport.objects.get_or_create(
-                    exchange_key=self._context.exchange_key,
-                    kind=kind.value,
-                    catalog_id=self._catalog_id,
-                    defaults={"started_at": self._context.started_at},
-                )
+            self._full = not section.only_changes
+            if not self._full:
+                self._withdraw(kind)
+            elif kind is ItemKind.PRODUCT:
+                self._claim(kind)
+
+    def _claim(self, kind: ItemKind) -> None:
+        """Note that this section names everything that there is."""
+        if not self._context.dry_run:
+            FullExport.objects.get_or_create(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+                defaults={"started_at": self._context.started_at},
+            )
+            self._claimed.add((kind, self._catalog_id))
+
+    def _withdraw(self, kind: ItemKind) -> None:
+        """Take the claim back: schema 2.03 says only behind the goods that they are changes."""
+        if (kind, self._catalog_id) in self._claimed:
+            FullExport.objects.filter(
+                exchange_key=self._context.exchange_key,
+                kind=kind.value,
+                catalog_id=self._catalog_id,
+            ).delete()
 
     def _classifier_batch(self, kind: ItemKind, nodes: Sequence[Node], work: FollowUps) -> None:
         items: list[Listed] = []
@@ -160,6 +187,8 @@ class _Import:
             item = self._parse(node)
             if isinstance(item, Product):
                 card = replace(item, id=item.product_id, characteristics=(), deleted=False)
+                if card.id not in changed:
+                    self._report.count(ItemKind.PRODUCT, Outcome.SEEN)
                 changed.setdefault(card.id, ProductChange(card, node.raw, mark, node.line))
                 offers.append(OfferChange(as_offer(item), {"goods": (node.raw, mark)}, node.line))
         created = self._isolate(
@@ -174,16 +203,12 @@ class _Import:
                 offers.append(OfferChange(offer))
         self._isolate(offers, lambda part: self._offers.apply(part, self._catalog_id), work)
 
-    def _take[Change: (ProductChange, OfferChange)](
-        self, changed: dict[str, Change], change: Change
-    ) -> None:
+    def _take(self, changed: dict[str, ProductChange], change: ProductChange) -> None:
         if change.item.id in changed:
             self._report.problem(
                 Level.WARNING,
-                "Этот идентификатор встречается дважды, взят последний",
-                kind=(
-                    ItemKind.OFFER if isinstance(change, OfferChange) else ItemKind.PRODUCT
-                ).value,
+                "Товар с этим идентификатором встречается дважды, взят последний",
+                kind=ItemKind.PRODUCT.value,
                 object_id=change.item.id,
                 name=change.item.name,
                 line=change.line,
@@ -191,20 +216,72 @@ class _Import:
         changed[change.item.id] = change
 
     def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
-        by_slot: dict[str, list[Node]] = {"card": [], "price": [], "stock": []}
+        if self._full and any("card" in node.parts for node in nodes):
+            # A file of prices or stock alone names only what has any.
+            self._claim(ItemKind.OFFER)
+        for number, run in enumerate(_without_repetition(nodes)):
+            if number:
+                self._report.problem(
+                    Level.WARNING,
+                    "Предложение с этим идентификатором встречается дважды, взято последнее",
+                    kind=ItemKind.OFFER.value,
+                    object_id=run[0].id,
+                    line=run[0].line,
+                )
+            self._offers_once(run, work)
+
+    def _offers_once(self, nodes: Sequence[Node], work: FollowUps) -> None:
+        self._report.count(ItemKind.OFFER, Outcome.SEEN, len(nodes))
+        known = register.offers([node.id for node in nodes])
+        absent = self._store.absent_variants([row.store_id for row in known.values()])
+        register.lose(ItemKind.OFFER, absent)
+        salt = self._references.trade.digest
+        same: list[int] = []
+        trades: list[TradeChange] = []
+        changes: list[OfferChange] = []
         for node in nodes:
-            by_slot[_slot(node)].append(node)
-        for slot, part in by_slot.items():
-            changes: dict[str, OfferChange] = {}
-            for node, mark in self._changed(part, ItemKind.OFFER, slot):
-                item = self._parse(node)
-                if isinstance(item, Offer):
-                    self._take(changes, OfferChange(item, {slot: (node.raw, mark)}, node.line))
-            self._isolate(
-                list(changes.values()),
-                lambda batch: self._offers.apply(batch, self._catalog_id),
-                work,
-            )
+            row = known.get(node.id)
+            if row is not None and row.store_id in absent:
+                row = None
+            parts: dict[str, tuple[bytes, bytes]] = {}
+            for part, raw in node.parts.items():
+                mark = fingerprint(raw, salt)
+                if row is None or row.prints[part] != mark or self._must_look(part, raw):
+                    parts[part] = (raw, mark)
+            if row is not None and not parts:
+                same.append(row.pk)
+            elif row is not None and "card" not in parts:
+                if (offer := self._read(node, node.parse_trade)) is not None:
+                    trades.append(TradeChange(node, row, offer, parts))
+            elif isinstance(item := self._parse(node), Offer):
+                changes.append(OfferChange(item, parts, node.line))
+        if same:
+            register.touch(same, self._context.started_at)
+            self._report.count(ItemKind.OFFER, Outcome.UNCHANGED, len(same))
+        changes += self._trade_batch(trades, work)
+        self._isolate(changes, lambda batch: self._offers.apply(batch, self._catalog_id), work)
+
+    def _must_look(self, part: str, raw: bytes) -> bool:
+        """Whether equal bytes may still mean something else than last time."""
+        if part == "stock":
+            return self._settings.stock_is_free
+        return part == "card" and self._pictures_came and _PICTURE in raw
+
+    def _trade_batch(self, trades: Sequence[TradeChange], work: FollowUps) -> list[OfferChange]:
+        """Apply prices and stock; the whole offers where something in the batch is refused."""
+        try:
+            with transaction.atomic():
+                effects = self._offers.apply_trade(trades)
+                effects.save()
+        except (DataError, IntegrityError, StoreError):
+            self._references.reset()
+            return [
+                OfferChange(item, trade.parts, trade.node.line)
+                for trade in trades
+                if isinstance(item := self._parse(trade.node), Offer)
+            ]
+        self._settle(effects, work, saved=True)
+        return []
 
     def _changed(
         self, nodes: Sequence[Node], kind: ItemKind, slot: str
@@ -213,29 +290,34 @@ class _Import:
         if not nodes:
             return
         self._report.count(kind, Outcome.SEEN, len(nodes))
-        known = register.prints(kind, [node.id for node in nodes], slot)
+        known = register.cards([node.id for node in nodes], kind, slot)
+        find_absent = (
+            self._store.absent_products if kind is ItemKind.PRODUCT else self._store.absent_variants
+        )
+        absent = find_absent([store_id for _, _, store_id in known.values()])
+        register.lose(kind, absent)
         same: list[int] = []
-        salt = self._settings.digest
+        salt = self._settings.digest if slot == "card" else self._references.trade.digest
         for node in nodes:
             raw = node.raw
             mark = fingerprint(raw, salt)
             row = known.get(node.id)
-            unchanged = row is not None and row[1] is not None and bytes(row[1]).endswith(mark)
-            if unchanged and self._pictures_came and _PICTURE in raw:
-                unchanged = False
-            if unchanged and slot == "stock" and self._settings.stock_is_free:
-                unchanged = False
-            if unchanged and row is not None:
-                same.append(row[0])
-            else:
+            if row is None or row[1] != mark or row[2] in absent or self._must_look("card", raw):
                 yield node, mark
+            else:
+                same.append(row[0])
         if same:
             register.touch(same, self._context.started_at)
             self._report.count(kind, Outcome.UNCHANGED, len(same))
 
     def _parse(self, node: Node) -> Item | None:
+        return self._read(node, node.parse)
+
+    def _read[Read: Item](self, node: Node, read: Callable[[], Read]) -> Read | None:
         try:
-            return node.parse()
+            if node.kind in _NAMED and not node.id.partition("#")[0]:
+                raise ValueFault("Не указан идентификатор (Ид)", node.line)
+            return read()
         except ValueFault as error:
             if self._settings.stop_at_error:
                 raise ImportStopped(str(error)) from error
@@ -296,6 +378,18 @@ class _Import:
         effects.tell(self._report)
 
 
+def _without_repetition(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
+    """Runs in which no object comes twice: a later one must meet what an earlier one has done."""
+    run: dict[str, Node] = {}
+    for node in nodes:
+        if node.id in run:
+            yield list(run.values())
+            run = {}
+        run[node.id] = node
+    if run:
+        yield list(run.values())
+
+
 def _batches(nodes: Iterator[Node]) -> Iterator[tuple[ItemKind, list[Node]]]:
     """Runs of nodes of one kind; groups whole, since a tree is placed as a whole."""
     for kind, run in groupby(nodes, key=lambda node: node.kind):
@@ -335,19 +429,3 @@ class _Kept(Node):
         if self._fault is not None:
             raise self._fault
         return self._item
-
-
-def _slot(node: Node) -> str:
-    """Which part of an offer the element tells: by what stands in it, never by the file's name."""
-    card = prices = stocks = False
-    for child in node.element:
-        name = child.tag.rpartition("}")[2]
-        if name == "Цены":
-            prices = True
-        elif name in ("Остатки", "Количество", "Склад"):
-            stocks = True
-        elif name not in ("Ид", "НомерВерсии", "ПометкаУдаления"):
-            card = True
-    if card or (prices and stocks) or not (prices or stocks):
-        return "card"
-    return "price" if prices else "stock"

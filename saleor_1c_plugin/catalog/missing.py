@@ -10,7 +10,7 @@ from .models import FullExport
 from .register import State
 from .report import ImportContext, Outcome, Report
 from .settings import CatalogSettings
-from .tasks import run_follow_ups
+from .tasks import start_follow_ups
 
 BATCH = 1000
 
@@ -28,7 +28,7 @@ def finish_package(context: ImportContext, report: Report) -> None:
             while _retire(section, kind, policy, context, report):
                 continue
         section.delete()
-    transaction.on_commit(run_follow_ups.delay)
+    start_follow_ups()
 
 
 def _retire(

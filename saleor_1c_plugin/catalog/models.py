@@ -61,6 +61,11 @@ class RegisterEntry(models.Model):
                 name="onec_register_pending",
                 condition=models.Q(state="pending"),
             ),
+            models.Index(
+                fields=["parent_id"],
+                name="onec_register_pictured",
+                condition=models.Q(kind="offer") & ~models.Q(pictures={}),
+            ),
         ]
 
     def __str__(self) -> str:

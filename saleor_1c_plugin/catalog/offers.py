@@ -1,8 +1,7 @@
 """Offers into the shop: variants, their prices and their stock, each only where it differs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
 
 from ..commerceml.model import Characteristic, ItemKind, Offer, Product
 from ..commerceml.reader import parse_raw
@@ -11,23 +10,20 @@ from ..store.ports import (
     CatalogStore,
     FieldGroup,
     InputType,
+    MediaWrite,
     Missing,
-    PriceWrite,
-    StockWrite,
     VariantWrite,
 )
 from . import register
-from .changes import OfferChange
+from .changes import OfferChange, TradeChange
 from .effects import Effects
 from .hashing import canonical
+from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
-from .register import Entry, State
+from .register import Entry, State, TradeRow
 from .report import ImportContext, Level, Outcome
 from .settings import CatalogSettings
-
-#: First byte of a card's print: the card carries prices or stock as well, so that a price file
-#: between two equal cards must make the second one be looked at.
-WITH_TRADE, CARD_ONLY = b"\x01", b"\x00"
+from .trade_writer import TradeLine, TradeWriter
 
 
 def as_offer(product: Product) -> Offer:
@@ -39,6 +35,7 @@ def as_offer(product: Product) -> Offer:
         barcodes=product.barcodes,
         unit=product.unit,
         characteristics=product.characteristics,
+        pictures=product.pictures,
         weight=product.weight,
         deleted=product.deleted,
     )
@@ -60,6 +57,8 @@ def merge(entry: Entry) -> Offer | None:
         base = Offer(id=entry.onec_id, has_card=False)
     if "goods" in parts and not base.characteristics:
         base = replace(base, characteristics=parts["goods"].characteristics)
+    if "goods" in parts and base.pictures is None:
+        base = replace(base, pictures=parts["goods"].pictures)
     for slot in ("price", "stock"):
         part = parts.get(slot)
         if part is not None and part.prices is not None:
@@ -93,12 +92,13 @@ class OfferApplier:
         self._settings = settings
         self._references = references
         self._context = context
+        self._trade = TradeWriter(store, settings, references)
 
     def apply(self, changes: Sequence[OfferChange], catalog_id: str) -> Effects:
         """Write what differs; in the caller's transaction."""
         effects = Effects()
         entries = register.load(ItemKind.OFFER, [change.item.id for change in changes])
-        products = register.load(ItemKind.PRODUCT, {change.item.product_id for change in changes})
+        products = self._products({change.item.product_id for change in changes})
         lines: list[_Line] = []
         for change in changes:
             offer = change.item
@@ -109,8 +109,8 @@ class OfferApplier:
             entry.catalog_id = catalog_id or entry.catalog_id
             if offer.has_card:
                 entry.name, entry.article = offer.name, offer.article
-            for slot, (raw, _) in change.slots.items():
-                setattr(entry, f"raw_{slot}", raw)
+            for part, (raw, _) in change.parts.items():
+                setattr(entry, f"raw_{part}", raw)
             product = products.get(offer.product_id)
             if offer.deleted and self._settings.deleted is not Missing.LEAVE:
                 self._retire(entry, effects)
@@ -128,10 +128,16 @@ class OfferApplier:
                 entry.state = State.ACTIVE
                 lines.append(_Line(change, entry, product))
         self._write_variants(lines, effects)
-        self._write_prices(lines, effects)
-        self._write_stocks(lines, effects)
+        self._write_pictures(lines, effects)
+        self._write_trade(lines, effects)
         for line in lines:
-            self._remember(line)
+            for part, (_, mark) in line.change.parts.items():
+                # A card that refers to what has not come is looked at again.
+                setattr(
+                    line.entry,
+                    f"print_{part}",
+                    None if part == "card" and not line.complete else mark,
+                )
             effects.entries.append(line.entry)
             outcome = (
                 Outcome.CREATED
@@ -142,6 +148,40 @@ class OfferApplier:
             )
             effects.count(ItemKind.OFFER, outcome)
         return effects
+
+    def apply_trade(self, changes: Sequence[TradeChange]) -> Effects:
+        """Write prices and stock of offers whose card is as it was; in the caller's transaction."""
+        effects = Effects()
+        lines = [
+            TradeLine(
+                change.known.store_id,
+                change.known.product_id,
+                change.offer,
+                change.known.hash_price,
+                change.known.hash_stock,
+            )
+            for change in changes
+        ]
+        self._trade.write(lines, effects)
+        touched = sum(line.touched for line in lines)
+        effects.counts[ItemKind.OFFER, Outcome.UPDATED] = touched
+        effects.counts[ItemKind.OFFER, Outcome.UNCHANGED] = len(lines) - touched
+        seen = self._context.started_at
+        effects.trades = [
+            TradeRow(change.known.pk, seen, change.parts, line.hash_price, line.hash_stock)
+            for change, line in zip(changes, lines, strict=True)
+        ]
+        return effects
+
+    def _products(self, onec_ids: Collection[str]) -> dict[str, Entry]:
+        """Products of these offers; one that was deleted in the shop by hand is not there."""
+        entries = register.load(ItemKind.PRODUCT, onec_ids)
+        ids = [entry.store_id for entry in entries.values() if entry.store_id]
+        absent = self._store.absent_products(ids)
+        for entry in entries.values():
+            if entry.store_id in absent:
+                entry.store_id = None
+        return entries
 
     def _retire(self, entry: Entry, effects: Effects) -> None:
         if entry.store_id and entry.state != State.RETIRED:
@@ -178,7 +218,7 @@ class OfferApplier:
         )
 
     def _write_variants(self, lines: Sequence[_Line], effects: Effects) -> None:
-        if any("card" in line.change.slots and line.entry.print_goods for line in lines):
+        if any("card" in line.change.parts and line.entry.print_goods for line in lines):
             self._recall_characteristics(lines)
         writes: list[tuple[_Line, VariantWrite, bytes]] = []
         for line in lines:
@@ -228,7 +268,7 @@ class OfferApplier:
             if characteristic.name and characteristic.value:
                 assignments.append(self._characteristic(characteristic))
         for value in offer.properties:
-            ref = self._references.property(value.property_id)
+            ref = self._references.property(value.property_id, value.values)
             if ref is None:
                 line.complete = False
                 if any(value.values):
@@ -244,20 +284,14 @@ class OfferApplier:
             if values:
                 assignments.append(Assignment(ref.attribute_id, ref.input_type, values))
         unit = self._references.unit_name(offer.unit)
-        for key, text in (
-            ("onec:barcode", ", ".join(offer.barcodes)),
-            ("onec:unit", unit),
-        ):
-            if text:
-                assignments.append(self._references.system(key, text))
+        if offer.barcodes:
+            assignments.append(self._references.system("onec:barcode", ", ".join(offer.barcodes)))
         named = ", ".join(item.value for item in offer.characteristics if item.value)
         sku = offer.article or (product.article if not offer.characteristic_id else "")
         if offer.characteristic_id and sku == product.article:
             # Every characteristic repeats its product's article: it names none of them.
             sku = ""
-        metadata = {"onec.id": offer.id}
-        if unit:
-            metadata["onec.unit"] = unit
+        metadata = {"onec.unit": unit} if unit else {}
         return VariantWrite(
             key=offer.id,
             product_id=product.store_id or "",
@@ -275,85 +309,68 @@ class OfferApplier:
         ref = self._references.own_attribute(key, item.name, InputType.CHOICE)
         return Assignment(ref.attribute_id, ref.input_type, ref.values([item.value]))
 
-    def _write_prices(self, lines: Sequence[_Line], effects: Effects) -> None:
-        if FieldGroup.PRICE not in self._settings.owned:
+    def _write_pictures(self, lines: Sequence[_Line], effects: Effects) -> None:
+        """An offer's own pictures join its product's, and show the variant."""
+        if FieldGroup.PICTURES not in self._settings.owned:
             return
-        writes: list[PriceWrite] = []
-        changed: list[tuple[_Line, bytes]] = []
-        trade = self._references.trade
+        source = self._context.pictures
+        now: dict[str, dict[str, list[ExchangedPicture]]] = {}
+        products: dict[str, Entry] = {}
         for line in lines:
-            if line.change.item.prices is None:
+            if line.change.item.pictures is None:
                 continue
-            prices = trade.prices(line.change.item)
-            digest = canonical(prices)
-            if digest == line.entry.hash_price:
-                continue
-            if prices or line.entry.hash_price is not None:
-                changed.append((line, digest))
-                gone = (
-                    [slug for slug in trade.channel_slugs if slug not in prices]
-                    if line.entry.hash_price is not None
-                    else []
-                )
-                amounts: list[tuple[str, Decimal | None]] = [*prices.items()]
-                amounts += [(slug, None) for slug in gone]
-                writes += [
-                    PriceWrite(line.entry.store_id or "", line.product.store_id or "", slug, amount)
-                    for slug, amount in amounts
-                ]
-        if writes:
-            effects.follow_ups.add(self._store.write_prices(writes).follow_ups)
-        for line, digest in changed:
-            line.entry.hash_price = digest
-            line.touched = True
-
-    def _write_stocks(self, lines: Sequence[_Line], effects: Effects) -> None:
-        if FieldGroup.STOCK not in self._settings.owned:
+            pictures, problems = resolve_pictures(
+                line.change.item.pictures,
+                line.entry.pictures,
+                source,
+                self._settings.max_picture_mb,
+            )
+            for message in problems:
+                line.complete = False
+                self._warn(line, effects, message)
+            before, key = line.entry.pictures, line.product.onec_id
+            line.entry.pictures = {picture.path: picture.digest for picture in pictures}
+            line.touched = line.touched or line.entry.pictures != before
+            if pictures or before:
+                products[key] = line.product
+                now.setdefault(key, {})[line.entry.store_id or ""] = pictures
+        kept = register.load_with_raw(ItemKind.PRODUCT, products)
+        for entry in register.pictured(products):
+            now[entry.parent_id].setdefault(entry.store_id or "", shown(entry, source))
+        writes: list[tuple[Entry, MediaWrite, bytes]] = []
+        for key, product in products.items():
+            write, digest = gallery(product.store_id or "", shown(kept[key], source), now[key])
+            if digest != product.hash_pictures and (write.pictures or product.hash_pictures):
+                writes.append((product, write, digest))
+        if not writes:
             return
-        writes: list[StockWrite] = []
-        changed: list[tuple[_Line, bytes]] = []
-        trade = self._references.trade
-        for line in lines:
-            offer = line.change.item
-            if offer.stocks is None and offer.quantity is None:
-                continue
-            stocks = trade.stocks(offer)
-            digest = canonical(stocks)
-            # What is free also moves with the shop's own orders: it is counted every time.
-            if digest == line.entry.hash_stock and not self._settings.stock_is_free:
-                continue
-            changed.append((line, digest))
-            for warehouse_id, quantity in stocks.items():
-                # The shop counts whole pieces; below nothing there is nothing to sell.
-                whole = max(int(quantity.to_integral_value(ROUND_FLOOR)), 0)
-                writes.append(
-                    StockWrite(
-                        line.entry.store_id or "",
-                        warehouse_id,
-                        whole,
-                        self._settings.stock_is_free,
-                    )
+        written = self._store.write_media([write for _, write, _ in writes])
+        effects.follow_ups.add(written.follow_ups)
+        for index, (product, _, digest) in enumerate(writes):
+            note = written.notes.get(index)
+            if note is None:
+                product.hash_pictures = digest
+                effects.entries.append(product)
+            else:
+                effects.problem(
+                    Level.WARNING, note, ItemKind.PRODUCT, product.onec_id, product.name
                 )
-        if writes:
-            effects.follow_ups.add(self._store.write_stocks(writes).follow_ups)
-        for line, digest in changed:
-            line.touched = line.touched or line.entry.hash_stock != digest
-            line.entry.hash_stock = digest
 
-    def _remember(self, line: _Line) -> None:
-        """Note the prints, and drop those that speak of what has just been overtaken."""
-        entry, offer = line.entry, line.change.item
-        for slot, (_, fingerprint) in line.change.slots.items():
-            if slot in ("price", "stock"):
-                if entry.print_card and entry.print_card[:1] == WITH_TRADE:
-                    entry.print_card = None
-            elif slot == "card":
-                trades = offer.prices is not None or offer.stocks is not None
-                trades = trades or offer.quantity is not None
-                if trades:
-                    entry.print_price = entry.print_stock = None
-                fingerprint = (WITH_TRADE if trades else CARD_ONLY) + fingerprint
-            setattr(entry, f"print_{slot}", fingerprint if line.complete else None)
+    def _write_trade(self, lines: Sequence[_Line], effects: Effects) -> None:
+        trades = [
+            TradeLine(
+                line.entry.store_id or "",
+                line.product.store_id or "",
+                line.change.item,
+                line.entry.hash_price,
+                line.entry.hash_stock,
+            )
+            for line in lines
+        ]
+        self._trade.write(trades, effects)
+        for line, trade in zip(lines, trades, strict=True):
+            line.entry.hash_price, line.entry.hash_stock = trade.hash_price, trade.hash_stock
+            line.touched = line.touched or trade.touched
 
     def _warn(self, line: _Line, effects: Effects, message: str) -> None:
         effects.problem(

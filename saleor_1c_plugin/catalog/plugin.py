@@ -1,119 +1,156 @@
 """The catalogue as a plugin of Saleor's: its settings in the dashboard."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from saleor.plugins.base_plugin import BasePlugin, ConfigurationTypeField
-from saleor.plugins.error_codes import PluginErrorCode
+from saleor.plugins.base_plugin import ConfigurationTypeField
 
-from ..store.ports import FieldGroup
-from .settings import CatalogSettings, SettingsError
+from ..language import gettext_lazy as _
+from ..plugin import OnecPlugin
+from ..store import current_store
+from .settings import CatalogSettings
 
-_POLICIES = "leave, zero, hide or delete."
-_TEXTS = {
+_DEFAULT = CatalogSettings()
+
+_MISSING = _(
+    "leave: nothing happens; zero: the stock becomes 0; hide: it leaves the storefront until 1C "
+    "names it again; delete: it is deleted from the store."
+)
+_EDITED = _("Off: a new product still gets it, and from then on what editors write stays.")
+_NEVER = _("Off: 1C's are never written, not even for a new product.")
+
+#: Key → type, value by default, label, help text; in the order of the dashboard.
+_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
     "price_types": (
         ConfigurationTypeField.MULTILINE,
-        "Price types",
-        "One a line: name or id of 1C's price type = slug of a channel. * stands for the others.",
+        "",
+        _("Price types"),
+        _(
+            "One a line: “price type in 1C = slug of a channel”, by its name or id. * stands for "
+            "all the others; a line that begins with # is a comment. Left empty, a channel gets "
+            "the only price type in its currency."
+        ),
     ),
     "warehouses": (
         ConfigurationTypeField.MULTILINE,
-        "Warehouses",
-        "One a line: name or id of 1C's warehouse = slug of a warehouse. * stands for the others.",
+        "",
+        _("Warehouses"),
+        _(
+            "One a line: “warehouse in 1C = slug of a warehouse”, by its name or id. Several may "
+            "lead to one: they are added up. * stands for all the others. Left empty, the "
+            "store's only warehouse takes everything."
+        ),
     ),
     "default_warehouse": (
         ConfigurationTypeField.STRING,
-        "Default warehouse",
-        "Slug of the warehouse for stock that 1C gives as a total.",
+        _DEFAULT.default_warehouse,
+        _("Default warehouse"),
+        _(
+            "Slug of the warehouse for stock that 1C gives as one total, without warehouses. "
+            "Left empty: where * leads, or the store's only one."
+        ),
+    ),
+    "stock_is_free": (
+        ConfigurationTypeField.BOOLEAN,
+        _DEFAULT.stock_is_free,
+        _("1C sends what is free, not what is on hand"),
+        _(
+            "On, where 1C has subtracted its own reserves: what the store holds for orders that "
+            "1C took is then added back, so that nothing is subtracted twice."
+        ),
     ),
     "kinds": (
         ConfigurationTypeField.MULTILINE,
-        "Kinds of goods",
-        "One a line: kind of goods in 1C = name of the product type. Others get a type of "
-        "their own name.",
+        "",
+        _("Kinds of goods"),
+        _(
+            "One a line: “kind of goods in 1C = name of a product type”, in the very letters of "
+            "1C. The type is made by this plugin; kinds that lead to one name share it. * stands "
+            "for all the others, which else get a type of their own name."
+        ),
+    ),
+    "type_per_kind": (
+        ConfigurationTypeField.BOOLEAN,
+        _DEFAULT.type_per_kind,
+        _("A product type for each kind of goods"),
+        _("Off: one product type for everything. A product keeps the type it was made with."),
     ),
     "missing_products": (
         ConfigurationTypeField.STRING,
-        "Products missing from a full export",
-        _POLICIES,
+        _DEFAULT.missing_products.value,
+        _("Products missing from a full export"),
+        _MISSING,
     ),
     "missing_offers": (
         ConfigurationTypeField.STRING,
-        "Offers missing from a full export",
-        _POLICIES,
+        _DEFAULT.missing_offers.value,
+        _("Offers missing from a full export"),
+        _MISSING,
     ),
-    "deleted": (ConfigurationTypeField.STRING, "Objects marked as deleted in 1C", _POLICIES),
+    "deleted": (
+        ConfigurationTypeField.STRING,
+        _DEFAULT.deleted.value,
+        _("Goods marked for deletion in 1C"),
+        _MISSING,
+    ),
+    "owns_name": (ConfigurationTypeField.BOOLEAN, True, _("1C owns the name"), _EDITED),
+    "owns_description": (
+        ConfigurationTypeField.BOOLEAN,
+        True,
+        _("1C owns the description"),
+        _EDITED,
+    ),
+    "owns_category": (ConfigurationTypeField.BOOLEAN, True, _("1C owns the category"), _EDITED),
+    "owns_properties": (
+        ConfigurationTypeField.BOOLEAN,
+        True,
+        _("1C owns the properties"),
+        _EDITED,
+    ),
+    "owns_pictures": (ConfigurationTypeField.BOOLEAN, True, _("1C owns the pictures"), _NEVER),
+    "owns_price": (ConfigurationTypeField.BOOLEAN, True, _("1C owns the prices"), _NEVER),
+    "owns_stock": (ConfigurationTypeField.BOOLEAN, True, _("1C owns the stock"), _NEVER),
     "max_picture_mb": (
         ConfigurationTypeField.STRING,
-        "Largest picture, MB",
-        "A larger one is left out and journalled.",
-    ),
-}
-_FLAGS = {
-    "stock_is_free": (
-        "1C's stock is what is free",
-        "Switch on when 1C sends the quantity with its own reserves subtracted.",
-        False,
-    ),
-    "type_per_kind": (
-        "A product type for each kind of goods",
-        "Off: one product type for everything.",
-        True,
+        str(_DEFAULT.max_picture_mb),
+        _("Largest picture, MB"),
+        _("A larger one is left out, and the journal says so."),
     ),
     "stop_at_error": (
-        "Stop at the first error",
-        "Off: an object that can't be written is journalled and the others go on.",
-        False,
+        ConfigurationTypeField.BOOLEAN,
+        _DEFAULT.stop_at_error,
+        _("Stop at the first error"),
+        _(
+            "Off: what can't be written is named in the journal, and the rest goes on. On: the "
+            "file fails, and only what its earlier batches wrote stays."
+        ),
     ),
-    **{
-        f"owns_{group.value}": (
-            f"1C owns: {group.value}",
-            "Off: what editors write in the dashboard stays.",
-            True,
-        )
-        for group in FieldGroup
-    },
-}
-_DEFAULTS = {
-    "missing_products": "leave",
-    "missing_offers": "leave",
-    "deleted": "hide",
-    "max_picture_mb": "20",
 }
 
 
-class CatalogPlugin(BasePlugin):
+class CatalogPlugin(OnecPlugin):
     """What of 1C's catalogue goes where."""
 
     PLUGIN_ID = "saleor1c.catalog"
-    PLUGIN_NAME = "1C: catalogue"
-    PLUGIN_DESCRIPTION = "Price types, warehouses and the fields that 1C owns."
+    PLUGIN_NAME = _("1C: catalogue")
+    PLUGIN_DESCRIPTION = _(
+        "What of 1C's catalogue goes where: price types, warehouses, and the fields that 1C owns."
+    )
     DEFAULT_ACTIVE = True
-    CONFIGURATION_PER_CHANNEL = False
     DEFAULT_CONFIGURATION = [
-        *({"name": name, "value": _DEFAULTS.get(name, "")} for name in _TEXTS),
-        *({"name": name, "value": default} for name, (_, _, default) in _FLAGS.items()),
+        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
     ]
     CONFIG_STRUCTURE = {
-        **{
-            name: {"type": kind, "label": label, "help_text": help_text}
-            for name, (kind, label, help_text) in _TEXTS.items()
-        },
-        **{
-            name: {
-                "type": ConfigurationTypeField.BOOLEAN,
-                "label": label,
-                "help_text": help_text,
-            }
-            for name, (label, help_text, _) in _FLAGS.items()
-        },
+        name: {"type": kind, "label": label, "help_text": help_text}
+        for name, (kind, _value, label, help_text) in _SETTINGS.items()
     }
 
     @classmethod
-    def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
-        """Refuse settings that can't be read, naming the line."""
-        values = {row["name"]: row["value"] for row in plugin_configuration.configuration}
-        try:
-            CatalogSettings.from_configuration(values)
-        except SettingsError as error:
-            raise ValidationError(str(error), code=PluginErrorCode.INVALID.value) from error
+    def check(cls, values: Mapping[str, object], *, active: bool) -> None:
+        settings = CatalogSettings.from_configuration(values)
+        if active:
+            store = current_store()
+            settings.require_existing(
+                [channel.slug for channel in store.channels()],
+                [warehouse.slug for warehouse in store.warehouses()],
+            )

@@ -17,7 +17,7 @@ from . import register
 from .changes import ProductChange
 from .effects import Effects
 from .hashing import canonical
-from .pictures import resolve_pictures
+from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
 from .register import Entry, State
 from .report import ImportContext, Level, Outcome
@@ -132,7 +132,7 @@ class ProductApplier:
             warn(f"Группа {group_id} товара ещё не приходила из 1С")
         assignments: list[Assignment] = []
         for value in product.properties:
-            ref = self._references.property(value.property_id)
+            ref = self._references.property(value.property_id, value.values)
             if ref is None:
                 complete = False
                 if any(value.values):
@@ -149,14 +149,24 @@ class ProductApplier:
             ("onec:barcode", ", ".join(product.barcodes)),
             ("onec:unit", self._references.unit_name(product.unit)),
             ("onec:manufacturer", product.manufacturer),
+            ("onec:brand", product.brand),
             ("onec:country", product.country),
         ):
             if text:
                 assignments.append(self._references.system(key, text))
-        metadata = {"onec.id": product.product_id}
-        for title, text in product.requisites:
-            if text and title not in _NOT_METADATA:
-                metadata[f"onec.{title}"] = text
+        metadata = {
+            f"onec.{title}": text
+            for title, text in product.requisites
+            if text and title not in _NOT_METADATA
+        }
+        packs = [
+            f"{self._references.unit_name(unit)} = {unit.ratio.normalize():f}"
+            for unit in product.units
+            if unit.ratio != 1
+        ]
+        if packs:
+            # How many base units a pack holds; prices and stock are per base unit.
+            metadata["onec.units"] = "; ".join(packs)
         write = ProductWrite(
             key=product.product_id,
             product_type_id=entry.type_id or self._references.product_type(product),
@@ -235,6 +245,7 @@ class ProductApplier:
                     ("onec:barcode", before.barcodes),
                     ("onec:unit", before.unit),
                     ("onec:manufacturer", before.manufacturer),
+                    ("onec:brand", before.brand),
                     ("onec:country", before.country),
                 )
                 if text
@@ -252,7 +263,12 @@ class ProductApplier:
         if FieldGroup.PICTURES not in self._settings.owned:
             return
         writes: list[tuple[_Card, MediaWrite, bytes]] = []
-        for card in cards:
+        told = [card for card in cards if card.change.item.pictures is not None]
+        offers: dict[str, dict[str, list[ExchangedPicture]]] = {}
+        for offer in register.pictured([card.entry.onec_id for card in told]):
+            of_product = offers.setdefault(offer.parent_id, {})
+            of_product[offer.store_id or ""] = shown(offer, self._context.pictures)
+        for card in told:
             product = card.change.item
             if product.pictures is None or card.entry.store_id is None:
                 continue
@@ -272,9 +288,11 @@ class ProductApplier:
                     product.name,
                     card.change.line,
                 )
-            digest = canonical([(item.digest, item.caption) for item in pictures])
-            if digest != card.entry.hash_pictures and (pictures or card.entry.hash_pictures):
-                writes.append((card, MediaWrite(card.entry.store_id, tuple(pictures)), digest))
+            write, digest = gallery(
+                card.entry.store_id, pictures, offers.get(card.entry.onec_id, {})
+            )
+            if digest != card.entry.hash_pictures and (write.pictures or card.entry.hash_pictures):
+                writes.append((card, write, digest))
             card.entry.pictures = {item.path: item.digest for item in pictures}
         if not writes:
             return

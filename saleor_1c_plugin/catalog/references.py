@@ -53,13 +53,15 @@ _OKEI = {
     "736": "рул",
 }
 
-#: Attributes of ours for what every card has; key → name that buyers see.
+#: Attributes of ours for what every card has; key → name that buyers see and how it is given.
+#: What buyers choose by is a choice.
 SYSTEM_ATTRIBUTES = {
-    "onec:article": "Артикул",
-    "onec:barcode": "Штрихкод",
-    "onec:unit": "Единица измерения",
-    "onec:manufacturer": "Производитель",
-    "onec:country": "Страна",
+    "onec:article": ("Артикул", InputType.TEXT),
+    "onec:barcode": ("Штрихкод", InputType.TEXT),
+    "onec:unit": ("Единица измерения", InputType.CHOICE),
+    "onec:manufacturer": ("Производитель", InputType.CHOICE),
+    "onec:brand": ("Торговая марка", InputType.CHOICE),
+    "onec:country": ("Страна", InputType.CHOICE),
 }
 
 _INPUT_TYPES = {
@@ -207,7 +209,8 @@ class References:
             }
         return self._groups.get(onec_id)
 
-    def property(self, onec_id: str) -> PropertyRef | None:
+    def property(self, onec_id: str, texts: Sequence[str] = ()) -> PropertyRef | None:
+        """The property in the shop, able to hold `texts`; ``None`` where it isn't known."""
         if self._properties is None:
             self._properties = {}
             for key, entry in register.load_all_with_raw(ItemKind.PROPERTY).items():
@@ -222,7 +225,19 @@ class References:
                 self._properties[key] = PropertyRef(
                     entry.store_id, InputType(entry.type_id), choices
                 )
-        return self._properties.get(onec_id)
+        ref = self._properties.get(onec_id)
+        if ref and ref.input_type is InputType.CHOICE and len({text for text in texts if text}) > 1:
+            self._widen(onec_id, ref)
+        return ref
+
+    def _widen(self, onec_id: str, ref: PropertyRef) -> None:
+        """Let a choice hold several values: many configurations never say that it may."""
+        entry = register.load(ItemKind.PROPERTY, [onec_id])[onec_id]
+        wide = InputType.MULTICHOICE
+        write = AttributeWrite(onec_id, entry.name or onec_id, wide, entry.store_id)
+        self._store.write_attributes([write])
+        entry.type_id, ref.input_type = wide.value, wide
+        register.save([entry])
 
     def own_attribute(self, key: str, name: str, input_type: InputType) -> PropertyRef:
         """An attribute that isn't a property in 1C (article, a characteristic), made when new."""
@@ -246,8 +261,8 @@ class References:
 
     def system(self, key: str, text: str) -> Assignment:
         """Assignment of one of :data:`SYSTEM_ATTRIBUTES`."""
-        ref = self.own_attribute(key, SYSTEM_ATTRIBUTES[key], InputType.TEXT)
-        return Assignment(ref.attribute_id, ref.input_type, (text,) if text else ())
+        ref = self.own_attribute(key, *SYSTEM_ATTRIBUTES[key])
+        return Assignment(ref.attribute_id, ref.input_type, ref.values([text]))
 
     def unit_name(self, unit: Unit | None) -> str:
         """Short name of a unit: as written, else by its code from 1C's list or OKEI."""

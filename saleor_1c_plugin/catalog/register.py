@@ -5,18 +5,21 @@ Plain SQL with arrays: one statement reads a batch, one writes it, whatever its 
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from ..commerceml.model import ItemKind
+from ..store import bulk
 from .models import RegisterEntry
 
 State = RegisterEntry.State
 TABLE = RegisterEntry._meta.db_table
+#: Bytes of XML that are kept as they are.
+_SMALL = 1000
 #: Any number serves that nothing else in the database locks: "1C" and the room.
 _WRITERS_LOCK = 0x3143_0001
 
@@ -68,6 +71,30 @@ class Entry:
             setattr(self, name, None)
 
 
+class KnownOffer(NamedTuple):
+    """An offer that is on sale: as much of its row as the daily prices and stock need.
+
+    `prints` are those of its card, its prices and its stock.
+    """
+
+    pk: int
+    store_id: str
+    product_id: str
+    prints: Mapping[str, bytes | None]
+    hash_price: bytes | None
+    hash_stock: bytes | None
+
+
+class TradeRow(NamedTuple):
+    """What is new of an offer whose card is as it was: part → (raw, print)."""
+
+    pk: int
+    last_seen: datetime
+    parts: Mapping[str, tuple[bytes, bytes]]
+    hash_price: bytes | None
+    hash_stock: bytes | None
+
+
 def lock_writers() -> None:
     """Let one batch at a time write the catalogue, until the transaction ends.
 
@@ -77,15 +104,53 @@ def lock_writers() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
 
 
-def prints(kind: ItemKind, ids: Sequence[str], slot: str) -> dict[str, tuple[int, bytes | None]]:
-    """Primary key and fingerprint of `slot` of the *active* objects among `ids`."""
+def cards(
+    ids: Sequence[str], kind: ItemKind, slot: str
+) -> dict[str, tuple[int, bytes | None, str]]:
+    """Primary key, fingerprint of `slot` and the shop's id of the *active* objects among `ids`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT onec_id, id, print_{slot} FROM {TABLE} "  # noqa: S608
-            "WHERE kind = %s AND onec_id = ANY(%s) AND state = 'active'",
+            f"SELECT onec_id, id, print_{slot}, store_id FROM {TABLE} "  # noqa: S608
+            "WHERE kind = %s AND onec_id = ANY(%s) AND state = 'active' AND store_id IS NOT NULL",
             [kind.value, list(ids)],
         )
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+def offers(ids: Sequence[str]) -> dict[str, KnownOffer]:
+    """The offers among `ids` that are on sale, with their products."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.onec_id, o.id, o.store_id, p.store_id, o.print_card, o.print_price, "  # noqa: S608
+            f"o.print_stock, o.hash_price, o.hash_stock FROM {TABLE} o JOIN {TABLE} p "
+            "ON p.kind = 'product' AND p.onec_id = o.parent_id AND p.state = 'active' "
+            "WHERE o.kind = 'offer' AND o.onec_id = ANY(%s) AND o.state = 'active' "
+            "AND o.store_id IS NOT NULL AND p.store_id IS NOT NULL",
+            [list(ids)],
+        )
+        return {
+            row[0]: KnownOffer(
+                row[1],
+                row[2],
+                row[3],
+                {"card": row[4], "price": row[5], "stock": row[6]},
+                row[7],
+                row[8],
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def lose(kind: ItemKind, store_ids: Collection[str]) -> None:
+    """Forget objects that were deleted in the shop by hand: 1C's next word makes them anew."""
+    if store_ids:
+        parts = ", ".join(f"{name} = NULL" for name in _PARTS)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {TABLE} SET store_id = NULL, {parts} "  # noqa: S608
+                "WHERE kind = %s AND store_id = ANY(%s)",
+                [kind.value, list(store_ids)],
+            )
 
 
 def touch(pks: Sequence[int], seen: datetime) -> None:
@@ -141,6 +206,20 @@ def pending(product_ids: Collection[str]) -> list[Entry]:
     )
 
 
+def pictured(product_ids: Collection[str]) -> list[Entry]:
+    """Offers of these products that show pictures of their own, with raw data."""
+    if not product_ids:
+        return []
+    return list(
+        _select(
+            "kind = 'offer' AND pictures <> '{}' AND state = 'active' AND store_id IS NOT NULL "
+            "AND parent_id = ANY(%s) ORDER BY id",
+            [list(product_ids)],
+            with_raw=True,
+        )
+    )
+
+
 def load_with_raw(kind: ItemKind, ids: Collection[str]) -> dict[str, Entry]:
     """Entries by 1C's id, with raw data (decompressed)."""
     if not ids:
@@ -177,55 +256,67 @@ def _select(where: str, values: list[Any], *, with_raw: bool = False) -> Iterabl
             data["pictures"] = json.loads(data["pictures"])
             if with_raw:
                 for name in _RAWS:
-                    data[name] = zlib.decompress(data[name]) if data[name] else None
+                    data[name] = _unpack(data[name])
             yield Entry(**data)
 
 
-_TYPES = {
-    "kind": "text",
-    "onec_id": "text",
-    "last_seen": "timestamptz",
-    "parent_id": "text",
-    "catalog_id": "text",
-    "store_id": "text",
-    "type_id": "text",
-    "name": "text",
-    "article": "text",
-    "state": "text",
-    **dict.fromkeys(_PARTS, "bytea"),
-    **dict.fromkeys(_RAWS, "bytea"),
-    "pictures": "jsonb",
-}
+_WRITTEN = (*_COLUMNS[1:], *_RAWS)
+_UPDATES = ", ".join(
+    f"{name} = COALESCE(EXCLUDED.{name}, {TABLE}.{name})"
+    if name in _RAWS
+    else f"{name} = EXCLUDED.{name}"
+    for name in _WRITTEN
+    if name not in {"kind", "onec_id"}
+)
 
 
 def save(entries: Sequence[Entry]) -> None:
     """Insert or update; the last entry of an object wins."""
-    rows = list({(entry.kind, entry.onec_id): entry for entry in entries}.values())
+    rows = {(entry.kind, entry.onec_id): entry for entry in entries}.values()
     if not rows:
         return
-    names = list(_TYPES)
-    arrays: list[list[object]] = [[_column(entry, name) for entry in rows] for name in names]
-    updates = ", ".join(
-        f"{name} = COALESCE(EXCLUDED.{name}, {TABLE}.{name})"
-        if name in _RAWS
-        else f"{name} = EXCLUDED.{name}"
-        for name in names
-        if name not in {"kind", "onec_id"}
-    )
-    sources = ", ".join(f"%s::{_TYPES[name]}[]" for name in names)
-    with connection.cursor() as cursor:
+    listed = ", ".join(_WRITTEN)
+    values = (tuple(_column(entry, name) for name in _WRITTEN) for entry in rows)
+    with (
+        bulk.staged(bulk.types(RegisterEntry, _WRITTEN), values) as stage,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
-            f"INSERT INTO {TABLE} ({', '.join(names)}) SELECT * FROM unnest({sources}) "  # noqa: S608
-            f"ON CONFLICT (kind, onec_id) DO UPDATE SET {updates}",
-            arrays,
+            f"INSERT INTO {TABLE} ({listed}) SELECT {listed} FROM {stage} "  # noqa: S608
+            f"ON CONFLICT (kind, onec_id) DO UPDATE SET {_UPDATES}"
+        )
+
+
+def save_trade(rows: Sequence[TradeRow]) -> None:
+    """Note new prices and stock of offers that are there."""
+    for parts in {tuple(row.parts) for row in rows}:
+        names = ["last_seen", "hash_price", "hash_stock"]
+        names += [f"{column}_{part}" for part in parts for column in ("raw", "print")]
+        bulk.update(
+            RegisterEntry,
+            names,
+            [
+                (
+                    row.pk,
+                    row.last_seen,
+                    row.hash_price,
+                    row.hash_stock,
+                    *(
+                        value
+                        for part in parts
+                        for value in (_pack(row.parts[part][0]), row.parts[part][1])
+                    ),
+                )
+                for row in rows
+                if tuple(row.parts) == parts
+            ],
         )
 
 
 def _column(entry: Entry, name: str) -> object:
     value: object = getattr(entry, name)
     if name in _RAWS:
-        # Level 1: the XML repeats itself, so the fastest level already saves nine tenths.
-        return zlib.compress(value, 1) if isinstance(value, bytes) else None
+        return _pack(value) if isinstance(value, bytes) else None
     if name == "pictures":
         return json.dumps(value, ensure_ascii=False)
     if name == "kind":
@@ -235,3 +326,15 @@ def _column(entry: Entry, name: str) -> object:
     if name == "article":
         return entry.article[:255]
     return value
+
+
+def _pack(raw: bytes) -> bytes:
+    """XML as it is kept: compressed where that saves anything to speak of."""
+    # Level 1: the XML repeats itself, so the fastest level already saves nine tenths.
+    return zlib.compress(raw, 1) if len(raw) > _SMALL else raw
+
+
+def _unpack(kept: bytes | None) -> bytes | None:
+    if not kept:
+        return None
+    return kept if kept.startswith(b"<") else zlib.decompress(kept)

@@ -1,54 +1,24 @@
 """What the merchant sets about the catalogue, read from the shop's configuration."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from ..configuration import Configuration, SettingsError
 from ..store import current_store
 from ..store.ports import FieldGroup, Missing
 from .hashing import canonical
 
+__all__ = ["ANY", "PLUGIN", "CatalogSettings", "SettingsError"]
+
 PLUGIN = "catalog"
 #: In a mapping: whatever no other line names.
 ANY = "*"
-
-
-class SettingsError(ValueError):
-    """A setting that can't be used; the text tells which line and why, in the user's language."""
-
-
-def parse_mapping(text: str, title: str) -> dict[str, tuple[str, ...]]:
-    """Lines ``name in 1C = name in the shop`` as a mapping.
-
-    Parameters
-    ----------
-    text
-        One pair a line; ``#`` begins a comment; several lines may share a left side.
-    title
-        The setting's title, for the message of an error.
-
-    Raises
-    ------
-    SettingsError
-        A line has no ``=``, or one of its sides is empty.
-    """
-    pairs: dict[str, list[str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
-        left, equals, right = (part.strip() for part in line.rpartition("="))
-        if not equals or not left or not right:
-            raise SettingsError(
-                _("%(title)s, line %(number)d: write it as “name in 1C = name in the shop”.")
-                % {"title": title, "number": number}
-            )
-        pairs.setdefault(left, []).append(right)
-    return {left: tuple(rights) for left, rights in pairs.items()}
+MAX_PICTURE_MB = 9999
 
 
 @dataclass(frozen=True)
@@ -91,8 +61,15 @@ class CatalogSettings:
 
     @classmethod
     def load(cls) -> "CatalogSettings":
-        """Settings as saved in the shop."""
-        return cls.from_configuration(current_store().configuration(PLUGIN))
+        """Settings as saved in the shop.
+
+        Raises
+        ------
+        SettingsError
+            They can't be used; in Russian, for it is 1C's operator who reads that.
+        """
+        with override("ru"):
+            return cls.from_configuration(current_store().configuration(PLUGIN))
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "CatalogSettings":
@@ -104,40 +81,93 @@ class CatalogSettings:
             A value can't be used.
         """
         default = cls()
-
-        def text(key: str) -> str:
-            value = saved.get(key)
-            return "" if value is None else str(value).strip()
-
-        def flag(key: str, otherwise: bool) -> bool:
-            value = saved.get(key)
-            return otherwise if value is None else value is True or str(value).lower() == "true"
-
-        def policy(key: str, otherwise: Missing) -> Missing:
-            if not text(key):
-                return otherwise
-            try:
-                return Missing(text(key).lower())
-            except ValueError:
-                raise SettingsError(
-                    _("“%(value)s” is none of: leave, zero, hide, delete.") % {"value": text(key)}
-                ) from None
-
-        owned = frozenset(group for group in FieldGroup if flag(f"owns_{group.value}", True))
-        megabytes = text("max_picture_mb") or str(default.max_picture_mb)
-        if not re.fullmatch(r"[1-9]\d{0,3}", megabytes):
-            raise SettingsError(_("The largest picture is given in whole megabytes, from 1 on."))
-        return cls(
-            owned=owned,
-            price_types=parse_mapping(text("price_types"), _("Price types")),
-            warehouses=parse_mapping(text("warehouses"), _("Warehouses")),
-            kinds=parse_mapping(text("kinds"), _("Kinds of goods")),
-            default_warehouse=text("default_warehouse"),
-            stock_is_free=flag("stock_is_free", default.stock_is_free),
-            type_per_kind=flag("type_per_kind", default.type_per_kind),
-            missing_products=policy("missing_products", default.missing_products),
-            missing_offers=policy("missing_offers", default.missing_offers),
-            deleted=policy("deleted", default.deleted),
-            stop_at_error=flag("stop_at_error", default.stop_at_error),
-            max_picture_mb=int(megabytes),
+        values = Configuration(saved)
+        settings = cls(
+            owned=frozenset(
+                group for group in FieldGroup if values.flag(f"owns_{group.value}", True)
+            ),
+            price_types=_mapping(values, "price_types"),
+            warehouses=_mapping(values, "warehouses"),
+            kinds=_mapping(values, "kinds"),
+            default_warehouse=values.text("default_warehouse"),
+            stock_is_free=values.flag("stock_is_free", default.stock_is_free),
+            type_per_kind=values.flag("type_per_kind", default.type_per_kind),
+            missing_products=_policy(values, "missing_products", default.missing_products),
+            missing_offers=_policy(values, "missing_offers", default.missing_offers),
+            deleted=_policy(values, "deleted", default.deleted),
+            stop_at_error=values.flag("stop_at_error", default.stop_at_error),
+            max_picture_mb=values.whole("max_picture_mb", default.max_picture_mb, MAX_PICTURE_MB),
         )
+        for kind, targets in settings.kinds.items():
+            if len(targets) > 1:
+                values.refuse(
+                    "kinds", _("“%(name)s” is named twice: a card has one type.") % {"name": kind}
+                )
+        values.check()
+        return settings
+
+    def require_existing(self, channels: Collection[str], warehouses: Collection[str]) -> None:
+        """Say whether the shop has what the mappings lead to.
+
+        Parameters
+        ----------
+        channels, warehouses
+            Slugs of the shop's.
+
+        Raises
+        ------
+        SettingsError
+            It hasn't.
+        """
+        no_channel = _(
+            "The store has no active channel with the slug %(unknown)s. It has: %(known)s."
+        )
+        no_warehouse = _("The store has no warehouse with the slug %(unknown)s. It has: %(known)s.")
+        default = [self.default_warehouse] if self.default_warehouse else []
+        faults = {}
+        for key, targets, known, message in (
+            ("price_types", chain(*self.price_types.values()), channels, no_channel),
+            ("warehouses", chain(*self.warehouses.values()), warehouses, no_warehouse),
+            ("default_warehouse", default, warehouses, no_warehouse),
+        ):
+            unknown = [slug for slug in dict.fromkeys(targets) if slug not in known]
+            if unknown:
+                faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
+        if faults:
+            raise SettingsError(faults)
+
+
+def _mapping(values: Configuration, key: str) -> Mapping[str, tuple[str, ...]]:
+    """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may come twice."""
+    pairs: dict[str, list[str]] = {}
+    for number, line in enumerate(values.verbatim(key).splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
+        left, equals, right = (part.strip() for part in line.rpartition("="))
+        if equals and left and right:
+            pairs.setdefault(left, []).append(right)
+        else:
+            values.refuse(
+                key,
+                _("Line %(number)d: write it as “name in 1C = name in the store”.")
+                % {"number": number},
+            )
+    return {left: tuple(rights) for left, rights in pairs.items()}
+
+
+def _policy(values: Configuration, key: str, otherwise: Missing) -> Missing:
+    text = values.text(key).lower()
+    if not text:
+        return otherwise
+    if text not in set(Missing):
+        values.refuse(
+            key, _("“%(value)s” is none of: leave, zero, hide, delete.") % {"value": text}
+        )
+        return otherwise
+    return Missing(text)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names) or "—"

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..commerceml.model import Offer, PriceType
 from ..commerceml.model import Warehouse as OnecWarehouse
 from ..store.ports import ChannelInfo, WarehouseInfo
+from .hashing import canonical
 from .report import Level, Report
 from .settings import ANY, CatalogSettings
 
@@ -86,6 +87,17 @@ class TradeMap:
         self._warehouse_names = {item.id: item.name for item in onec_warehouses}
         self._channels_of: dict[str, tuple[ChannelInfo, ...]] = {}
         self._warehouses_of: dict[str, tuple[str, ...]] = {}
+        #: Salt of the offers' prints: a type, channel or warehouse that is new, or has another
+        #: name or currency, may place what had no place.
+        self.digest = canonical(
+            [
+                settings.digest.hex(),
+                self._channels,
+                self._warehouses,
+                self._price_types,
+                self._warehouse_names,
+            ]
+        )
         self.unplaced: Counter[Unplaced] = Counter()
         self._prices_named = _casefolded(settings.price_types)
         self._warehouses_named = _casefolded(settings.warehouses)
@@ -99,8 +111,11 @@ class TradeMap:
 
     def prices(self, offer: Offer) -> dict[str, Decimal]:
         """Amount per base unit by channel slug, in the channel's currency."""
-        placed: dict[str, tuple[bool, Decimal, Decimal]] = {}
+        placed: dict[str, tuple[tuple[bool, Decimal, bool], str, Decimal]] = {}
         for price in offer.prices or ():
+            if price.amount < 0:
+                self.unplaced[Unplaced("price_type", price.type_id, "negative")] += 1
+                continue
             price_type = self._price_types.get(price.type_id)
             currency = iso_currency(price.currency or (price_type.currency if price_type else ""))
             channels = self._channels_for(price.type_id)
@@ -113,20 +128,20 @@ class TradeMap:
                 self.unplaced[Unplaced("price_type", price.type_id, f"currency:{currency}")] += 1
             elif not matching:
                 self.unplaced[Unplaced("price_type", price.type_id, "unmapped")] += 1
-            start = price.min_quantity or Decimal(0)
+            # Saleor has one price a channel: of a type that is named rather than of one that "*"
+            # stands for, from the first piece on, and for the base unit.
+            rank = (not exact, price.min_quantity or Decimal(0), price.ratio != 1)
             for channel in matching:
                 amount = quantize(price.amount / (price.ratio or Decimal(1)), channel.currency)
-                known = placed.get(channel.slug)
-                if known is not None and known[0] == exact:
-                    # Saleor has one price a channel: the one that holds from the first piece on.
-                    if price.min_quantity is not None or known[2]:
-                        self.unplaced[Unplaced("price_type", price.type_id, "quantity")] += 1
-                    if start >= known[2]:
-                        continue
-                elif known is not None and known[0]:
-                    continue
-                placed[channel.slug] = (exact, amount, start)
-        return {slug: amount for slug, (_, amount, _start) in placed.items()}
+                winner, loser = (rank, price.type_id, amount), placed.get(channel.slug)
+                if loser is not None:
+                    winner, loser = (winner, loser) if rank < loser[0] else (loser, winner)
+                    if loser[1] != winner[1]:
+                        self.unplaced[Unplaced("price_type", loser[1], "taken")] += 1
+                    elif loser[0][1] != winner[0][1]:
+                        self.unplaced[Unplaced("price_type", loser[1], "quantity")] += 1
+                placed[channel.slug] = winner
+        return {slug: amount for slug, (_, _, amount) in placed.items()}
 
     def stocks(self, offer: Offer) -> dict[str, Decimal]:
         """Quantity in base units by the shop's warehouse id; all that 1C speaks for are named."""
@@ -153,7 +168,7 @@ class TradeMap:
         """Journal whatever could not be placed since the last time, a line each."""
         for unplaced, times in self.unplaced.items():
             report.problem(
-                Level.INFO if unplaced.reason == "quantity" else Level.WARNING,
+                Level.INFO if unplaced.reason in ("quantity", "taken") else Level.WARNING,
                 self._explain(unplaced, times),
                 kind=unplaced.kind,
                 object_id=unplaced.id,
@@ -172,6 +187,13 @@ class TradeMap:
             return (
                 f"Склад «{name}» не сопоставлен ни с одним складом магазина: {times} остатков "
                 f"не загружено. Добавьте его в настройку «Склады»."
+            )
+        if item.reason == "negative":
+            return f"Тип цен «{name}»: отрицательные цены не загружаются ({times})."
+        if item.reason == "taken":
+            return (
+                f"Тип цен «{name}»: {times} цен не загружено, в канале уже есть цена другого типа. "
+                f"Назначьте типам каналы в настройке «Типы цен»."
             )
         if item.reason == "quantity":
             return (

@@ -246,5 +246,10 @@ def read(element: etree._Element, item_id: str, *, with_lines: bool = True) -> I
     try:
         return _READERS[name][1](element)
     except Unreadable as fault:
-        line = line_of(fault.element) if with_lines else 0
-        raise ValueFault(str(fault), line, item_id, fault.text) from fault
+        raise told(fault, item_id, with_lines=with_lines) from fault
+
+
+def told(fault: Unreadable, item_id: str, *, with_lines: bool = True) -> ValueFault:
+    """The fault with the object that it is in, and the line where there is one."""
+    line = line_of(fault.element) if with_lines else 0
+    return ValueFault(str(fault), line, item_id, fault.text)

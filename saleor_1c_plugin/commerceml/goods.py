@@ -1,7 +1,9 @@
 """``Товар`` and ``Предложение``: the two elements that fill a package."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 from lxml import etree
 
@@ -19,8 +21,10 @@ from .names import NAMES, text_of
 from .units import unit
 from .unreadable import Unreadable, is_removed, number_of, switch_of
 
+OfferPart = Literal["card", "price", "stock"]
+
 #: Elements that only a card of goods has; ``prices`` and ``rests`` files have none of them.
-_CARD = frozenset(
+CARD = frozenset(
     {
         "Наименование",
         "БазоваяЕдиница",
@@ -30,6 +34,12 @@ _CARD = frozenset(
         "Картинка",
         "Картинки",
     }
+)
+
+#: Texts with any of these are HTML, whether 1C says so or not: most configurations don't.
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|ul|ol|li|b|i|strong|em|h[1-6]|table|a|img)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
 )
 
 
@@ -86,6 +96,7 @@ def _pictures(draft: Draft, element: etree._Element) -> None:
 
 
 def _properties(draft: Draft, element: etree._Element) -> None:
+    found: dict[str, tuple[str, ...]] = {}
     for entry in element:
         own = ""
         literals: list[str] = []
@@ -100,7 +111,9 @@ def _properties(draft: Draft, element: etree._Element) -> None:
             elif name == "ИдЗначения" and (text := text_of(child)):
                 ids.append(text)
         if own:
-            draft.properties.append(PropertyValue(own, tuple(ids or literals)))
+            # Several values stand in one element, or in several that name the same property.
+            found[own] = found.get(own, ()) + tuple(ids or literals)
+    draft.properties += [PropertyValue(own, given) for own, given in found.items()]
 
 
 def _characteristics(draft: Draft, element: etree._Element) -> None:
@@ -173,8 +186,10 @@ def _category(draft: Draft, element: etree._Element) -> None:
 
 _FIELDS: dict[str, Callable[[Draft, etree._Element], None]] = {
     "Штрихкод": _barcode,
+    "ШтрихКод": _barcode,
     "Штрихкоды": _barcodes,
     "БазоваяЕдиница": _base_unit,
+    "КодЕдиницыИзмерения": _base_unit,
     "Единицы": _units,
     "Группы": _groups,
     "Категория": _category,
@@ -188,14 +203,11 @@ _FIELDS: dict[str, Callable[[Draft, etree._Element], None]] = {
     "СтавкиНалогов": _taxes,
     "Изготовитель": _contractor,
     "Производитель": _contractor,
+    "ТорговаяМарка": _contractor,
     "Вес": _weight,
     "ПометкаУдаления": _mark,
     "Статус": _status,
-    "Цены": trade.prices,
-    "Склад": trade.warehouse_stock,
-    "Склады": trade.warehouse_stocks,
-    "Остатки": trade.rests,
-    "Количество": trade.quantity,
+    **trade.READERS,
 }
 
 
@@ -209,7 +221,7 @@ def _draft(element: etree._Element) -> Draft:
             field(draft, child)
         else:
             texts[name] = text_of(child)
-        if name in _CARD:
+        if name in CARD:
             draft.has_card = True
     if is_removed(element.get("Статус")):
         draft.deleted = True
@@ -229,6 +241,8 @@ def _use_requisites(draft: Draft) -> None:
             captions[path.strip()] = caption.strip()
         elif name == "ОписаниеВФорматеHTML" and value and not draft.html:
             _html_requisite(draft, value)
+        elif name == "Торговая марка":
+            draft.texts.setdefault("ТорговаяМарка", value)
     if captions and draft.pictures:
         draft.pictures = [
             Picture(picture.path, picture.caption or captions.get(picture.path, ""))
@@ -263,6 +277,8 @@ def product(element: etree._Element) -> Product:
     draft = _draft(element)
     texts = draft.texts
     requisites = draft.requisites
+    if not draft.html and _MARKUP.search(texts.get("Описание", "")):
+        draft.html = texts.pop("Описание")
     # The same two facts stand as elements in one configuration and as requisites in another.
     for name, key in (("ПолноеНаименование", "Полное наименование"), ("Код", "Код")):
         if texts.get(name) and all(key != known for known, _ in requisites):
@@ -283,9 +299,8 @@ def product(element: etree._Element) -> Product:
         characteristics=tuple(draft.characteristics),
         requisites=tuple(requisites),
         taxes=tuple(draft.taxes),
-        manufacturer=texts.get("Изготовитель")
-        or texts.get("Производитель")
-        or texts.get("ТорговаяМарка", ""),
+        manufacturer=texts.get("Изготовитель") or texts.get("Производитель", ""),
+        brand=texts.get("ТорговаяМарка", ""),
         country=texts.get("Страна", ""),
         weight=draft.weight,
         deleted=draft.deleted,

@@ -195,6 +195,7 @@ class Product:
     requisites: tuple[tuple[str, str], ...] = ()
     taxes: tuple[TaxRate, ...] = ()
     manufacturer: str = ""
+    brand: str = ""
     country: str = ""
     #: Kilograms.
     weight: Decimal | None = None

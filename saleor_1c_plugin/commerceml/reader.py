@@ -10,13 +10,15 @@ from typing import BinaryIO, cast
 
 from lxml import etree
 
-from .elements import PARENT, ROOT, SECTION_HEAD, SECTIONS, kind_of, read
+from .elements import PARENT, ROOT, SECTION_HEAD, SECTIONS, kind_of, read, told
 from .errors import CommerceMLError, ValueFault
-from .goods import full_id
+from .goods import OfferPart, full_id
 from .limits import Limits
-from .model import Item, ItemKind
+from .model import Item, ItemKind, Offer
 from .names import NAMES, bare_copy, line_of, text_of
+from .parts import read_trade, split
 from .source import Source
+from .unreadable import Unreadable
 
 __all__ = ["CommerceMLError", "Limits", "Node", "ValueFault", "parse_raw", "scan"]
 
@@ -60,7 +62,7 @@ class Node:
         What it is, 1C's id (``""`` where it has none) and the line where it begins.
     """
 
-    __slots__ = ("_element", "_raw", "id", "kind", "line")
+    __slots__ = ("_element", "_parts", "_raw", "id", "kind", "line")
 
     def __init__(self, kind: ItemKind, own_id: str, line: int, element: etree._Element) -> None:
         self.kind = kind
@@ -68,6 +70,7 @@ class Node:
         self.line = line
         self._element: etree._Element | None = element
         self._raw: bytes | None = None
+        self._parts: dict[OfferPart, bytes] | None = None
 
     @property
     def element(self) -> etree._Element:
@@ -87,6 +90,34 @@ class Node:
         if self._raw is None:
             self._raw = etree.tostring(self.element, encoding="UTF-8", with_tail=False)
         return self._raw
+
+    @property
+    def parts(self) -> dict[OfferPart, bytes]:
+        """Of an offer: its card, prices and stock, those that the element tells.
+
+        Each is enough for :func:`parse_raw`, and available as long as :attr:`raw`.
+        """
+        if self._parts is None:
+            self._parts = split(self.element, self.id)
+        return self._parts
+
+    def keep(self) -> None:
+        """Take the bytes while the element is in its tree.
+
+        Outside, lxml makes up another namespace prefix for each element, and bytes that differ
+        every time would say that everything changed.
+        """
+        if self.kind is ItemKind.OFFER:
+            self.parts  # noqa: B018
+        else:
+            self.raw  # noqa: B018
+
+    def parse_trade(self) -> Offer:
+        """Read an offer's prices and stock alone; raises as :meth:`parse` does."""
+        try:
+            return read_trade(self.element, self.id)
+        except Unreadable as fault:
+            raise told(fault, self.id) from fault
 
     def parse(self) -> Item:
         """Read the object; goods, offers and properties also after the scan has moved on.
@@ -202,6 +233,7 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
                 continue
             if name == _GROUP:
                 yield from _groups(element)
+                yield from _properties_of_groups(element)
                 _forget_before(element, parent)
                 file.mark()
                 continue
@@ -215,11 +247,9 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
             del container[0]
         line = line_of(element)
         node = Node(kind, _identity(element, kind), line, element)
-        # A caller that holds the node keeps its element, out of the tree: batches need that. Its
-        # bytes are taken while it is in the tree: outside, lxml makes up another namespace prefix
-        # for each element, and bytes that differ every time would say that everything changed.
+        # A caller that holds the node keeps its element, out of the tree: batches need that.
         yield node
-        node.raw  # noqa: B018
+        node.keep()
         file.mark()
     if not complete:
         # libxml2 before 2.12 takes bytes that its converter refuses for the end of the file,
@@ -276,7 +306,7 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         for child in element:
             if NAMES[child.tag] == "Группы":
                 below += [group for group in child if NAMES[group.tag] == _GROUP]
-            else:
+            elif NAMES[child.tag] != "Свойства":
                 head.append(deepcopy(child))
         if parent_id:
             etree.SubElement(head, element.tag.replace(_GROUP, PARENT)).text = parent_id
@@ -284,3 +314,14 @@ def _groups(top: etree._Element) -> Iterator[Node]:
         own_id = node.id
         yield from _lend(node)
         stack += [(group, own_id) for group in reversed(below)]
+
+
+def _properties_of_groups(top: etree._Element) -> Iterator[Node]:
+    """Yield the properties that the schema lets a group bring along."""
+    for group in top.iter(f"{{*}}{_GROUP}"):
+        for properties in (child for child in group if NAMES[child.tag] == "Свойства"):
+            for element in properties:
+                if kind_of(element) is ItemKind.PROPERTY:
+                    node = _node(ItemKind.PROPERTY, element)
+                    yield node
+                    node.keep()

@@ -100,7 +100,7 @@ class Source:
                     parser.close()
             except etree.XMLSyntaxError as caught:
                 error = caught
-            if data:
+            if data or error is None:
                 for _, root in cast(Iterable[tuple[str, etree._Element]], parser.read_events()):
                     self._head = head
                     _check_root(root)

@@ -1,5 +1,7 @@
 """Prices and stock of an offer, in all their forms."""
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from .draft import Draft
@@ -7,6 +9,8 @@ from .model import Price, Stock
 from .names import NAMES, text_of
 from .units import ONE
 from .unreadable import number_of
+
+PRICES = "Цены"
 
 
 def prices(draft: Draft, element: etree._Element) -> None:
@@ -28,7 +32,7 @@ def prices(draft: Draft, element: etree._Element) -> None:
                 unit_name = text_of(child)
             elif name == "Коэффициент":
                 ratio = number_of(child)
-            elif name == "МинКоличество":
+            elif name in ("МинКоличество", "КоличествоОт"):
                 least = number_of(child)
         if amount is not None:
             # A ratio of zero is what 1C writes for one that nobody filled in.
@@ -53,7 +57,7 @@ def warehouse_stock(draft: Draft, element: etree._Element) -> None:
 
 
 def warehouse_stocks(draft: Draft, element: etree._Element) -> None:
-    """Read ``Склады`` of an offer."""
+    """Read ``Склады`` of an offer, or ``КоличествоНаСкладах`` (1C-Bitrix)."""
     # 2.08 lets ``Склады`` itself carry the attributes, once per warehouse.
     if element.get("ИдСклада"):
         warehouse_stock(draft, element)
@@ -80,3 +84,14 @@ def quantity(draft: Draft, element: etree._Element) -> None:
     total = number_of(element)
     if total is not None:
         draft.quantity = total
+
+
+#: Where an offer's prices and stock may stand.
+READERS: dict[str, Callable[[Draft, etree._Element], None]] = {
+    PRICES: prices,
+    "Склад": warehouse_stock,
+    "Склады": warehouse_stocks,
+    "КоличествоНаСкладах": warehouse_stocks,
+    "Остатки": rests,
+    "Количество": quantity,
+}

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 _PLAIN = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+#: All that XML Schema calls a decimal: ``+5``, ``.5`` and ``5.`` too.
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})")
 # Java and PHP exporters write big and tiny doubles so; more digits would make a giant of 5 bytes.
 _SCIENTIFIC = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{3})+")
@@ -42,7 +44,7 @@ def number(text: str | None) -> Decimal | None:
         bare = bare.replace(",", "").replace(".", "")
     else:
         bare = bare.replace(",", ".")
-    if _PLAIN.fullmatch(bare) or _SCIENTIFIC.fullmatch(bare):
+    if _DECIMAL.fullmatch(bare) or _SCIENTIFIC.fullmatch(bare):
         return Decimal(bare)
     raise ValueError(text)
 
@@ -70,22 +72,23 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(word)
 
 
+_SPACES_AND_BRACKETS = re.compile(r"[\s()]+")
 _RATE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)%?(?:[/_]([0-9]{3}(?:[.,][0-9]{1,4})?)%?)?")
-_WITHOUT = ("без", "необлагается", "освобожд")
+_WITHOUT = ("без", "нендс", "необлагается", "освобожд")
 
 
 def tax_rate(text: str | None) -> tuple[Decimal | None, bool] | None:
     """Read a rate as (percent, is it a calculated one).
 
-    ``20``, ``20%``, ``НДС20``; ``20/120`` and ``НДС20_120`` are calculated; ``Без налога`` and
-    ``Без НДС`` have no percent.
+    ``20``, ``20%``, ``НДС20``, ``НДС (20%)``; ``20/120`` and ``НДС20_120`` are calculated;
+    ``Без налога``, ``Без НДС`` and ``НДС не облагается`` have no percent.
     """
-    word = "".join((text or "").split()).lower()
+    word = _SPACES_AND_BRACKETS.sub("", text or "").lower().removeprefix("ндс")
     if not word:
         return None
     if word.startswith(_WITHOUT):
         return None, False
-    match = _RATE.fullmatch(word.removeprefix("ндс"))
+    match = _RATE.fullmatch(word)
     if match is None:
         raise ValueError(text)
     percent = Decimal(match[1].replace(",", "."))

@@ -57,7 +57,10 @@ def login(request: HttpRequest, settings: ExchangeSettings) -> Session:
     address = client_address(request)
     given = _basic(request)
     if given is None:
-        raise NotLoggedIn("Укажите в 1С имя пользователя и пароль обмена с сайтом")
+        raise NotLoggedIn(
+            "Имя пользователя и пароль не пришли. Укажите их в настройках обмена 1С; если они "
+            "указаны, заголовок Authorization не доходит до сайта: его убирает сервер или прокси."
+        )
     name = decode(given[0])[:150].replace("\x00", "")
     wait = throttle.blocked_seconds(address, name)
     if wait:

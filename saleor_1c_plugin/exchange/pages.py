@@ -1,13 +1,15 @@
 """The journal of exchanges for people."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from ..catalog.report import Level
 from . import journal as figures
 from .journal import Counts
 from .models import Exchange, ImportJob, JournalEntry
@@ -38,6 +40,8 @@ class ExchangeLine:
 
     exchange: Exchange
     jobs: list[JobLine]
+    errors: int = 0
+    warnings: int = 0
 
     @property
     def counts(self) -> Counts:
@@ -61,8 +65,14 @@ def journal(request: HttpRequest) -> HttpResponse:
     page = Paginator(
         Exchange.objects.order_by("-started").prefetch_related(jobs), _A_PAGE
     ).get_page(request.GET.get("page"))
+    remarks = _remarks(page)
     lines = [
-        ExchangeLine(exchange, [JobLine.of(job) for job in exchange.jobs.all()])
+        ExchangeLine(
+            exchange,
+            [JobLine.of(job) for job in exchange.jobs.all()],
+            errors=remarks.get((exchange.pk, Level.ERROR), 0),
+            warnings=remarks.get((exchange.pk, Level.WARNING), 0),
+        )
         for exchange in page
     ]
     strangers = JournalEntry.objects.filter(exchange=None).order_by("-created")[:20]
@@ -71,6 +81,13 @@ def journal(request: HttpRequest) -> HttpResponse:
         "onec_exchange/journal.html",
         {"page": page, "lines": lines, "strangers": strangers},
     )
+
+
+def _remarks(exchanges: Iterable[Exchange]) -> dict[tuple[int, str], int]:
+    """How many entries of each level each exchange has."""
+    entries = JournalEntry.objects.filter(exchange__in=list(exchanges)).order_by()
+    rows = entries.values_list("exchange_id", "level").annotate(n=Count("pk"))
+    return {(exchange_id, level): n for exchange_id, level, n in rows}
 
 
 def exchange(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -112,6 +112,8 @@ def _dispatch(request: HttpRequest, query: Query, settings: ExchangeSettings) ->
 def _init(
     request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
 ) -> Reply:
+    # 1C begins anew: what it sends now must not be appended to what it sent half before.
+    exchange.files.update(sealed=True)
     lines = [f"zip={'yes' if settings.use_zip else 'no'}", f"file_limit={settings.file_limit}"]
     cookie = request.COOKIES[auth.COOKIE]
     lines.append(f"sessid={auth.sessid_of(cookie)}")

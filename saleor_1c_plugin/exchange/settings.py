@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from ..configuration import Configuration, SettingsError
 from ..store import current_store
+
+__all__ = ["ENCODINGS", "PLUGIN", "ExchangeSettings", "SettingsError"]
 
 PLUGIN = "exchange"
 
 ENCODINGS = ("utf-8", "windows-1251")
+_ALIASES = {"utf8": "utf-8", "cp1251": "windows-1251", "win-1251": "windows-1251"}
 #: A part of 1C's size is never above this; larger ones only make lost connections dearer.
 MAX_FILE_LIMIT_MB = 1024
-
-
-class SettingsError(ValueError):
-    """A setting that can't be used; `field` is its key, the text is in the user's language."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,15 @@ class ExchangeSettings:
 
     @classmethod
     def load(cls) -> "ExchangeSettings":
-        """Settings as saved in the shop."""
-        return cls.from_configuration(current_store().configuration(PLUGIN))
+        """Settings as saved in the shop.
+
+        Raises
+        ------
+        SettingsError
+            They can't be used; in Russian, for it is 1C's operator who reads that.
+        """
+        with override("ru"):
+            return cls.from_configuration(current_store().configuration(PLUGIN))
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "ExchangeSettings":
@@ -53,37 +57,38 @@ class ExchangeSettings:
             A value can't be used.
         """
         default = cls()
-
-        def text(key: str, otherwise: str) -> str:
-            value = saved.get(key)
-            return otherwise if value is None else str(value)
-
-        def flag(key: str, otherwise: bool) -> bool:
-            value = saved.get(key)
-            return otherwise if value is None else value is True or str(value).lower() == "true"
-
-        login = text("login", default.login).strip()
+        values = Configuration(saved)
+        login = values.text("login", default.login)
         if ":" in login:
             # HTTP Basic joins the two with a colon.
-            raise SettingsError("login", _("The login must not contain a colon."))
-        encoding = text("encoding", default.encoding).strip().lower() or default.encoding
-        encoding = {"utf8": "utf-8", "cp1251": "windows-1251"}.get(encoding, encoding)
+            values.refuse("login", _("The login must not contain a colon."))
+        encoding = values.text("encoding").lower() or default.encoding
+        encoding = _ALIASES.get(encoding, encoding)
         if encoding not in ENCODINGS:
-            raise SettingsError("encoding", _("The encoding is utf-8 or windows-1251."))
-        megabytes = text("file_limit_mb", "").strip() or str(default.file_limit_mb)
-        if not (megabytes.isascii() and megabytes.isdigit()) or not (
-            1 <= int(megabytes) <= MAX_FILE_LIMIT_MB
-        ):
-            raise SettingsError(
-                "file_limit_mb",
-                _("The size of a part is given in whole megabytes, from 1 to %(most)d.")
-                % {"most": MAX_FILE_LIMIT_MB},
-            )
-        return cls(
+            values.refuse("encoding", _("The encoding is utf-8 or windows-1251."))
+        settings = cls(
             login=login,
-            password=text("password", default.password),
+            password=values.verbatim("password", default.password),
             encoding=encoding,
-            use_zip=flag("use_zip", default.use_zip),
-            file_limit_mb=int(megabytes),
-            dry_run=flag("dry_run", default.dry_run),
+            use_zip=values.flag("use_zip", default.use_zip),
+            file_limit_mb=values.whole("file_limit_mb", default.file_limit_mb, MAX_FILE_LIMIT_MB),
+            dry_run=values.flag("dry_run", default.dry_run),
         )
+        values.check()
+        return settings
+
+    def require_login(self) -> None:
+        """Say whether anybody could log in.
+
+        Raises
+        ------
+        SettingsError
+            The login or the password is not set.
+        """
+        faults = {}
+        if not self.login:
+            faults["login"] = _("Set a login: 1C can't log in without one.")
+        if not self.password:
+            faults["password"] = _("Set a password: 1C can't log in without one.")
+        if faults:
+            raise SettingsError(faults)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
+from ..language import in_host_language
 from . import pages
 
 app_name = "onec_exchange"
 
 urlpatterns = [
-    path("", pages.journal, name="journal"),
-    path("<uuid:public_id>/", pages.exchange, name="exchange"),
+    path("", in_host_language(pages.journal), name="journal"),
+    path("<uuid:public_id>/", in_host_language(pages.exchange), name="exchange"),
 ]

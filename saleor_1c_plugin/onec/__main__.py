@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import sys
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from getpass import getpass
@@ -13,7 +15,7 @@ from ..commerceml.errors import CommerceMLError
 from ..commerceml.inspect import Summary, inspect
 from .answers import Answer
 from .client import Client
-from .errors import ExchangeError
+from .errors import BadPackage, ExchangeError
 from .package import open_package
 
 _EPILOG = "The password comes from --password-file, ONEC_PASSWORD, --password, or is asked for."
@@ -47,10 +49,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 the exchange failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except (ExchangeError, CommerceMLError) as error:
         print(f"failed: {error}", file=sys.stderr)
-        return 1
+    except (zipfile.BadZipFile, zlib.error) as error:
+        print(f"failed: the archive is damaged: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read us (``head``) has seen enough; nor may the interpreter's exit complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"failed: {error}", file=sys.stderr)
+    return 1
 
 
 def _upload(options: argparse.Namespace) -> int:
@@ -81,7 +92,12 @@ def _inspect(options: argparse.Namespace) -> int:
     total = Summary()
     schemas: dict[str, None] = {}
     package = open_package(options.paths)
-    for entry in [*package.catalog(), *package.documents()]:
+    # A file that is named is looked into, whatever its name.
+    named = [entry for entry in package.entries if not entry.is_xml and entry.path in options.paths]
+    entries = [*package.catalog(), *package.documents(), *(e for e in named if not e.member)]
+    if not entries:
+        raise BadPackage(f"{', '.join(map(str, options.paths))}: no XML files")
+    for entry in entries:
         with entry.open() as source:
             try:
                 summary = inspect(source)

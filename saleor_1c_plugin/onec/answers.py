@@ -33,14 +33,14 @@ class Answer:
 
 
 def read(response: requests.Response, encoding: str | None = None) -> Answer:
-    """Lines of `response`, in its declared charset, in `encoding`, or in what fits."""
+    """Lines of `response`, in its declared charset, else in `encoding`, else in what fits."""
     text = _decode(response, encoding).removeprefix("\ufeff")
     return Answer(tuple(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def _decode(response: requests.Response, encoding: str | None) -> str:
     declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2]
-    for candidate in (encoding, declared.strip(" \"'"), *_ENCODINGS):
+    for candidate in (declared.strip(" \"'"), encoding, *_ENCODINGS):
         if not candidate:
             continue
         try:

@@ -58,8 +58,11 @@ class Entry:
         if not self.member:
             return self.path.open("rb")
         with zipfile.ZipFile(self.path) as archive:
-            # The open member holds the archive's file on its own.
-            return cast(BinaryIO, archive.open(self.member))
+            try:
+                # The open member holds the archive's file on its own.
+                return cast(BinaryIO, archive.open(self.member))
+            except (RuntimeError, NotImplementedError) as error:
+                raise BadPackage(f"{self.path}: {error}") from error
 
     @property
     def is_xml(self) -> bool:

@@ -54,6 +54,7 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
         Prefetch("stocks", Stock.objects.select_related("warehouse").order_by("warehouse")),
         "attribute_values__attribute",
         "attribute_values__choice",
+        "media",
     )
     found = get_object_or_404(
         Product.objects.filter(published=True)

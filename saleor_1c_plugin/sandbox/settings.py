@@ -76,7 +76,6 @@ MEDIA_URL = "/media/"
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS = [str(Path(__file__).parent.parent / "locale")]
 USE_TZ = True
 TIME_ZONE = os.environ.get("ONEC_TIME_ZONE", "Europe/Moscow")
 
@@ -109,6 +108,8 @@ def _configuration() -> dict[str, dict[str, object]]:
                     "Розничная = default-channel",
                     "Розничная цена = default-channel",
                     "Отпускная цена = default-channel",
+                    "Отпускная цена = usd",
+                    "Оптовая = usd",
                     "* = default-channel",
                     "* = usd",
                 ]

@@ -1,10 +1,12 @@
 """The mini-shop behind the catalogue's port: one class, its parts by what they write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 
 from django.conf import settings
 
+from ..store import bulk
 from ..store.ports import (
     AttributeWrite,
     CategoryWrite,
@@ -20,7 +22,7 @@ from ..store.ports import (
     Written,
 )
 from . import cards, classifier, pictures, retirement, search, trade
-from .models import ProductType, TaxClass, Warehouse
+from .models import Product, ProductType, TaxClass, Variant, Warehouse
 
 
 class SandboxStore:
@@ -29,6 +31,9 @@ class SandboxStore:
     def configuration(self, plugin: str) -> Mapping[str, object]:
         saved: Mapping[str, Mapping[str, object]] = settings.ONEC_CONFIGURATION
         return saved.get(plugin, {})
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def channels(self) -> Sequence[ChannelInfo]:
         return [ChannelInfo(slug, currency) for slug, currency in settings.ONEC_SANDBOX_CHANNELS]
@@ -40,6 +45,12 @@ class SandboxStore:
         )
         rows = Warehouse.objects.order_by("pk")
         return [WarehouseInfo(str(row.pk), row.name, row.slug) for row in rows]
+
+    def absent_products(self, product_ids: Collection[str]) -> set[str]:
+        return bulk.absent(Product, product_ids)
+
+    def absent_variants(self, variant_ids: Collection[str]) -> set[str]:
+        return bulk.absent(Variant, variant_ids)
 
     def product_type(self, key: str, name: str) -> str:
         row, _ = ProductType.objects.get_or_create(key=key, defaults={"name": name[:250]})

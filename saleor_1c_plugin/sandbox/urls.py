@@ -10,7 +10,8 @@ from . import pages
 urlpatterns = [
     path("", pages.shop, name="shop"),
     path("goods/<int:pk>/", pages.product, name="product"),
-    path("1c/", serve, name="exchange"),
+    # People leave the slash out, and 1C does not follow redirects.
+    re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),
     re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT}),
 ]

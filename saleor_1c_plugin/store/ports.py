@@ -12,12 +12,13 @@ Two shops implement these: :mod:`saleor_1c_plugin.store.saleor` and
   a :class:`FollowUps`, is safe to run twice, and is started by the caller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 
 class StoreError(Exception):
@@ -223,6 +224,10 @@ class FollowUps:
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
 
+    def as_json(self) -> dict[str, list[Any]]:
+        """The lists by name, as :class:`FollowUps` takes them back."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def add(self, other: "FollowUps") -> None:
         """Take over what `other` lists."""
         for name in self.__slots__:
@@ -248,9 +253,17 @@ class CatalogStore(Protocol):
     def configuration(self, plugin: str) -> Mapping[str, object]:
         """Saved settings of the plugin ``exchange`` or ``catalog``; missing keys mean defaults."""
 
+    def writing(self) -> AbstractContextManager[None]:
+        """What a worker does within may write: some shops watch who uses their main database."""
+
     def channels(self) -> Sequence[ChannelInfo]: ...
 
     def warehouses(self) -> Sequence[WarehouseInfo]: ...
+
+    def absent_products(self, product_ids: Collection[str]) -> set[str]:
+        """Those of the ids that the shop has no more: somebody deleted them there."""
+
+    def absent_variants(self, variant_ids: Collection[str]) -> set[str]: ...
 
     def product_type(self, key: str, name: str) -> str:
         """Id of the product type with `key`, made when it is not there."""

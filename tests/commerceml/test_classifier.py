@@ -146,6 +146,31 @@ def test_groups_come_parents_first(namespace: str) -> None:
     assert b"<\xd0\x93\xd1\x80\xd1\x83\xd0\xbf\xd0\xbf\xd1\x8b" not in raws[0]
 
 
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_properties_that_a_group_brings_along(namespace: str) -> None:
+    body = (
+        "<Группы><Группа><Ид>a</Ид><Наименование>A</Наименование>"
+        "<Свойства><Свойство><Ид>p</Ид><Наименование>Цвет</Наименование></Свойство></Свойства>"
+        "<Группы><Группа><Ид>b</Ид><Наименование>B</Наименование>"
+        "<Свойства><Свойство><Ид>q</Ид><Наименование>Размер</Наименование></Свойство>"
+        "<Ид>p</Ид></Свойства></Группа></Группы></Группа></Группы>"
+        "<Свойства><Свойство><Ид>r</Ид><Наименование>Вес</Наименование></Свойство></Свойства>"
+    )
+    data = package(classifier(body), namespace=namespace)
+    nodes = list(scan(BytesIO(data)))
+    assert summary(nodes)[2:] == [
+        (ItemKind.GROUP, "a"),
+        (ItemKind.GROUP, "b"),
+        (ItemKind.PROPERTY, "p"),
+        (ItemKind.PROPERTY, "q"),
+        (ItemKind.PROPERTY, "r"),
+    ]
+    # As with all properties: also when the scan has moved on.
+    read = [node.parse() for node in nodes if node.kind is ItemKind.PROPERTY]
+    assert [item.name for item in read if isinstance(item, Property)] == ["Цвет", "Размер", "Вес"]
+    assert [parse_raw(node.raw) for node in nodes if node.kind is ItemKind.PROPERTY] == read
+
+
 def test_a_group_keeps_its_bytes_when_a_subgroup_changes() -> None:
     def raw(name: str) -> bytes:
         below = f"<Группа><Ид>b</Ид><Наименование>{name}</Наименование></Группа>"

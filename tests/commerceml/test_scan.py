@@ -180,6 +180,7 @@ def test_a_byte_that_the_encoding_lacks_is_never_the_end_of_the_file() -> None:
         (b"PK\x03\x04" + bytes(100), "ZIP"),
         (b"<html><body>502 Bad Gateway</body></html>", "не CommerceML"),
         ("<Товары/>".encode(), "Товары"),
+        (b"<a/>", "не CommerceML"),
         (b"<?xml version='1.0'?>", "обрывается"),
         (b"<!--" + b"x" * 100_000 + b"--><a/>", "Не найден корневой элемент"),
     ],

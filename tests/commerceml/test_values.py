@@ -26,6 +26,10 @@ from saleor_1c_plugin.commerceml import values
         ("0", "0"),
         ("45000.0", "45000.0"),
         ("1.0E7", "10000000"),
+        ("+5", "5"),
+        (".5", "0.5"),
+        (",5", "0.5"),
+        ("12.", "12"),
     ],
 )
 def test_number(text: str, expected: str) -> None:
@@ -48,6 +52,8 @@ def test_no_number(text: str | None) -> None:
         "Infinity",
         "1_000",
         "--1",
+        ".",
+        "-",
         "1e999",
         "٣",
         "1,23.4.5",
@@ -121,6 +127,9 @@ def test_moment(text: str, expected: datetime | None) -> None:
         ("Без налога", None, False),
         ("Без НДС", None, False),
         ("без ндс", None, False),
+        ("НДС (20%)", "20", False),
+        ("НДС не облагается", None, False),
+        ("Не НДС", None, False),
     ],
 )
 def test_tax_rate(text: str, percent: str | None, calculated: bool) -> None:

@@ -2,7 +2,10 @@
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,6 +105,71 @@ def test_inspect_counts_a_whole_export(
 def test_inspect_for_people(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(export / "offers.xml")]) == 0
     assert "prices     2" in capsys.readouterr().out.splitlines()
+
+
+def test_inspect_looks_into_a_file_whatever_its_name(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = (export / "offers.xml").rename(export / "offers")
+    assert main(["inspect", str(plain), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["prices"] == 2
+    picture = export / "a.jpg"
+    picture.write_bytes(b"\xff\xd8\xff")
+    assert main(["inspect", str(picture), "--json"]) == 1
+    assert "a.jpg" in capsys.readouterr().err
+
+
+def damaged(archive: bytes) -> bytes:
+    """The bytes of the member, not those that say where it is, changed."""
+    return archive[:60] + bytes(byte ^ 0xFF for byte in archive[60:80]) + archive[80:]
+
+
+def encrypted(archive: bytes) -> bytes:
+    """With the flag that says so, in both headers."""
+    flagged = bytearray(archive)
+    flagged[6] |= 1
+    flagged[archive.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(flagged)
+
+
+@pytest.mark.parametrize(("spoil", "reason"), [(damaged, "damaged"), (encrypted, "encrypted")])
+def test_inspect_of_an_archive_that_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[bytes], bytes], reason: str
+) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("import.xml", PACKAGE)
+    path.write_bytes(spoil(path.read_bytes()))
+    assert main(["inspect", str(path)]) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_a_password_file_that_is_not_there(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["upload", "http://127.0.0.1:1/", str(export), "--login", "1c"]
+    assert main([*arguments, "--password-file", str(export / "none")]) == 1
+    assert "none" in capsys.readouterr().err
+
+
+def test_inspect_of_no_xml_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    assert main(["inspect", str(tmp_path)]) == 1
+    assert "no XML files" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough(export: Path) -> None:
+    # The reading end is closed at once: whatever is written fails.
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "saleor_1c_plugin.onec", "inspect", str(export)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 def test_inspect_names_the_broken_file(export: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
 from saleor_1c_plugin.onec.errors import BadAnswer, BadPackage, ExchangeError, Refused
 from saleor_1c_plugin.onec.package import Package, open_package
@@ -171,6 +172,18 @@ def test_answers_in_windows_1251(package: Package, charset: str) -> None:
     with serving(answer, f"text/plain{charset}") as site, pytest.raises(Refused) as caught:
         Client(site.url, "1c", "secret").upload(package)
     assert caught.value.reason == "Нет доступа"
+
+
+def test_the_declared_charset_goes_before_the_wanted_one(package: Package) -> None:
+    heard: list[str] = []
+
+    def listen(request: str, answer: Answer | None) -> None:
+        heard.extend(answer.lines if answer else ())
+
+    reply = answering("complete", "success\nГотово")
+    with serving(reply, "text/plain; charset=utf-8") as site:
+        Client(site.url, "1c", "x", encoding="windows-1251", listener=listen).upload(package)
+    assert heard[-1] == "Готово"
 
 
 def test_a_full_export_says_so_before_the_end(package: Package) -> None:

@@ -1,5 +1,7 @@
 """Saleor's own settings, quiet and with this plugin in, whether it is installed or not."""
 
+import os
+
 from saleor.settings import *  # noqa: F403
 from saleor.settings import (
     DATABASE_CONNECTION_DEFAULT_NAME,
@@ -8,15 +10,19 @@ from saleor.settings import (
     PLUGINS,
 )
 
-for _room, _class in (("exchange", "ExchangePlugin"), ("catalog", "CatalogPlugin")):
-    _app, _plugin = (
-        f"saleor_1c_plugin.{_room}",
-        f"saleor_1c_plugin.{_room}.plugin.{_class}",
-    )
+ROOMS = {"exchange": "ExchangePlugin", "catalog": "CatalogPlugin"}
+
+for _room, _class in ROOMS.items():
+    _app = f"saleor_1c_plugin.{_room}"
+    _plugin = f"{_app}.plugin.{_class}"
     if _app not in INSTALLED_APPS:
         INSTALLED_APPS.append(_app)
     if _plugin not in PLUGINS:
         PLUGINS.append(_plugin)
+    if os.environ.get("ONEC_TEST_WITHOUT_PLUGINS"):
+        # A database with Saleor's own migrations alone, to start from.
+        INSTALLED_APPS.remove(_app)
+        PLUGINS.remove(_plugin)
 
 CELERY_TASK_ALWAYS_EAGER = True
 SEND_USAGE_TELEMETRY = False

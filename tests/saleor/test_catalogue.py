@@ -28,7 +28,7 @@ from tests.catalog.support import (
     offers,
 )
 
-from .conftest import configure
+from .shop import configure
 
 pytestmark = pytest.mark.usefixtures("shop")
 

@@ -1,12 +1,16 @@
 """Saleor behind the catalogue's port: one class, its parts by what they write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 from saleor.channel.models import Channel
+from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
+from saleor.product.models import Product, ProductVariant
 from saleor.warehouse.models import Warehouse
 
+from .. import bulk
 from ..ports import (
     AttributeWrite,
     CategoryWrite,
@@ -33,6 +37,10 @@ class SaleorCatalogStore:
             return {}
         return {row["name"]: row["value"] for row in found.configuration}
 
+    def writing(self) -> AbstractContextManager[None]:
+        allowed: AbstractContextManager[None] = allow_writer()
+        return allowed
+
     def channels(self) -> Sequence[ChannelInfo]:
         rows = Channel.objects.filter(is_active=True).order_by("slug")
         return [ChannelInfo(row.slug, row.currency_code) for row in rows]
@@ -40,6 +48,12 @@ class SaleorCatalogStore:
     def warehouses(self) -> Sequence[WarehouseInfo]:
         rows = Warehouse.objects.order_by("slug")
         return [WarehouseInfo(str(row.pk), row.name, row.slug) for row in rows]
+
+    def absent_products(self, product_ids: Collection[str]) -> set[str]:
+        return bulk.absent(Product, product_ids)
+
+    def absent_variants(self, variant_ids: Collection[str]) -> set[str]:
+        return bulk.absent(ProductVariant, variant_ids)
 
     def product_type(self, key: str, name: str) -> str:
         return classifier.product_type(key, name)

@@ -1,7 +1,7 @@
 """Product types, tax classes, categories and attributes: few, so that loops are fine."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from saleor.attribute import AttributeInputType, AttributeType
@@ -11,7 +11,7 @@ from saleor.product.models import Category, ProductType
 from saleor.tax.models import TaxClass, TaxClassCountryRate
 
 from ..ports import AttributeWrite, CategoryWrite, ChoiceValue, InputType, Written
-from .text import editorjs, plain, slugs
+from .text import base_slug, editorjs, plain, slugs
 
 #: Private metadata that marks what is ours.
 KEY = "onec.key"
@@ -91,74 +91,85 @@ def write_attributes(writes: Sequence[AttributeWrite]) -> Written:
                 filterable_in_storefront=write.input_type in _FILTERABLE,
                 filterable_in_dashboard=write.input_type in _FILTERABLE,
             )
+        elif (attribute.input_type, write.input_type) == (
+            AttributeInputType.DROPDOWN,
+            InputType.MULTICHOICE,
+        ):
+            # The values stay the same rows; a variant can't be chosen by several of them.
+            attribute.input_type = AttributeInputType.MULTISELECT
+            AttributeVariant.objects.filter(attribute=attribute).update(variant_selection=False)
         attribute.name = write.name[:255]
         attribute.save()
-        ensure_choices([(attribute, choice) for choice in write.choices])
+        ensure_choices(
+            {(attribute.pk, choice.key): (attribute, choice) for choice in write.choices}
+        )
         written.ids.append(str(attribute.pk))
     return written
 
 
 def ensure_choices(
-    wanted: Sequence[tuple[Attribute, ChoiceValue]],
+    wanted: Mapping[tuple[int, str], tuple[Attribute, ChoiceValue]],
 ) -> dict[tuple[int, str], int]:
     """Values of choice attributes by attribute and key; made or renamed as needed.
 
     A value is known by its reference (unique in Saleor, so it bears the attribute's key too),
     else by its name: an editor may have made it.
     """
-    unique = {(attribute.pk, choice.key): (attribute, choice) for attribute, choice in wanted}
-    if not unique:
+    if not wanted:
         return {}
     references = {
-        f"{attribute.external_reference}/{choice.key}"[:250]
-        for attribute, choice in unique.values()
+        place: f"{attribute.external_reference}/{choice.key}"[:250]
+        for place, (attribute, choice) in wanted.items()
     }
-    attributes = {attribute.pk for attribute, _ in unique.values()}
+    names = {place: choice.name[:250] or choice.key[:250] for place, (_, choice) in wanted.items()}
+    attributes = {attribute_id for attribute_id, _ in wanted}
     by_reference = {
         value.external_reference: value
-        for value in AttributeValue.objects.filter(external_reference__in=references)
+        for value in AttributeValue.objects.filter(external_reference__in=references.values())
     }
-    names = {choice.name[:250] for _, choice in unique.values()}
     by_name = {
         (value.attribute_id, value.name): value
-        for value in AttributeValue.objects.filter(attribute_id__in=attributes, name__in=names)
+        for value in AttributeValue.objects.filter(
+            attribute_id__in=attributes, name__in=names.values()
+        )
     }
-    found: dict[tuple[int, str], int] = {}
-    new: list[tuple[tuple[int, str], AttributeValue]] = []
+    found: dict[tuple[int, str], AttributeValue] = {}
+    new: list[AttributeValue] = []
     renamed: list[AttributeValue] = []
-    for (pk, key), (attribute, choice) in unique.items():
-        reference = f"{attribute.external_reference}/{choice.key}"[:250]
-        name = choice.name[:250] or choice.key[:250]
-        value = by_reference.get(reference)
+    for place, (attribute, _) in wanted.items():
+        name = names[place]
+        value = by_reference.get(references[place])
         if value is None:
-            value = by_name.get((pk, name))
+            value = by_name.get((attribute.pk, name))
         elif value.name != name:
             value.name = name
             renamed.append(value)
         if value is None:
-            value = AttributeValue(attribute=attribute, name=name, external_reference=reference)
-            new.append(((pk, key), value))
-            by_name[pk, name] = value
-        if value.pk is not None:
-            found[pk, key] = value.pk
-    if renamed:
-        AttributeValue.objects.bulk_update(renamed, ["name"])
-    if new:
-        taken: dict[int, set[str]] = {}
-        for pk, slug in AttributeValue.objects.filter(attribute_id__in=attributes).values_list(
-            "attribute_id", "slug"
-        ):
-            taken.setdefault(pk, set()).add(slug)
-        for (pk, key), value in new:
-            used = taken.setdefault(pk, set())
-            value.slug = slugs([(key, value.name)], used)[0]
-            used.add(value.slug)
-        AttributeValue.objects.bulk_create([value for _, value in new])
-    for (pk, key), (_, choice) in unique.items():
-        if (pk, key) not in found:
-            value = by_name[pk, choice.name[:250] or choice.key[:250]]
-            found[pk, key] = value.pk
-    return found
+            value = AttributeValue(
+                attribute=attribute, name=name, external_reference=references[place]
+            )
+            new.append(value)
+            by_name[attribute.pk, name] = value
+        found[place] = value
+    AttributeValue.objects.bulk_update(renamed, ["name"])
+    _give_slugs(new)
+    AttributeValue.objects.bulk_create(new)
+    return {place: value.pk for place, value in found.items()}
+
+
+def _give_slugs(values: Sequence[AttributeValue]) -> None:
+    """Slugs that no other value of the same attribute has."""
+    rows = AttributeValue.objects.filter(
+        attribute_id__in={value.attribute_id for value in values},
+        slug__in={base_slug(value.name) for value in values},
+    ).values_list("attribute_id", "slug")
+    taken: dict[int, set[str]] = {}
+    for attribute_id, slug in rows:
+        taken.setdefault(attribute_id, set()).add(slug)
+    for value in values:
+        used = taken.setdefault(value.attribute_id, set())
+        value.slug = slugs([(value.external_reference or "", value.name)], used)[0]
+        used.add(value.slug)
 
 
 def bind(

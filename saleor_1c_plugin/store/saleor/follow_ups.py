@@ -1,20 +1,19 @@
 """What Saleor's own mutations do after their write, for whole batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from saleor.discount.utils.promotion import mark_active_catalogue_promotion_rules_as_dirty
-from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.manager import PluginsManager, get_plugins_manager
 from saleor.product.models import Product, ProductVariant
-from saleor.warehouse.models import Stock
 from saleor.webhook.event_types import WebhookEventAsyncType
 from saleor.webhook.utils import get_webhooks_for_event
 
 from ..ports import FollowUps
+from . import stock_events
+from .listeners import overridden
 
 _BATCH = 500
-_WEBHOOK_PLUGIN = "mirumee.webhooks"
 
 
 def run(work: FollowUps) -> None:
@@ -34,19 +33,16 @@ def run(work: FollowUps) -> None:
         ProductVariant,
         set(work.variants_updated) - variants_created,
     )
-    _tell_stocks(manager, work.stocks_changed)
+    if work.stocks_changed and stock_events.is_heard(manager):
+        for batch in _batches(work.stocks_changed):
+            stock_events.tell(manager, batch)
 
 
-def _tell_stocks(manager: PluginsManager, changed: Sequence[Sequence[Any]]) -> None:
-    gone = [row[0] for row in changed if row[1] > 0 >= row[2]]
-    back = [row[0] for row in changed if row[1] <= 0 < row[2]]
-    _tell(manager, "product_variant_out_of_stock", Stock, gone)
-    _tell(manager, "product_variant_back_in_stock", Stock, back)
-
-
-def _tell(manager: PluginsManager, event: str, model: type, ids: Iterable[str]) -> None:
+def _tell(manager: PluginsManager, event: str, model: type, ids: Collection[str]) -> None:
+    if not ids:
+        return
     webhooks = get_webhooks_for_event(getattr(WebhookEventAsyncType, event.upper()))
-    if not webhooks and not _somebody_overrides(manager, event):
+    if not webhooks and not overridden(manager, event):
         return
     call: Callable[..., Any] = getattr(manager, event)
     for batch in _batches(sorted({int(pk) for pk in ids})):
@@ -54,17 +50,6 @@ def _tell(manager: PluginsManager, event: str, model: type, ids: Iterable[str]) 
             call(row, webhooks=webhooks)
 
 
-def _somebody_overrides(manager: PluginsManager, event: str) -> bool:
-    """Whether an active plugin, other than the one that only serves webhooks, takes the event."""
-    plugins: list[BasePlugin] = manager.get_plugins(active_only=True)
-    return any(
-        getattr(type(plugin), event, None) is not None
-        and plugin.PLUGIN_ID != _WEBHOOK_PLUGIN
-        and getattr(type(plugin), event) is not getattr(BasePlugin, event, None)
-        for plugin in plugins
-    )
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _BATCH):
-        yield ids[start : start + _BATCH]
+def _batches[Item](items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]

@@ -48,13 +48,22 @@ def write_media(writes: Sequence[MediaWrite]) -> Written:
             if owner == product_id and digest not in named
         ]
         ProductMedia.objects.filter(pk__in=gone).delete()
+        shown = {
+            (int(variant_id), ours[product_id, digest].pk)
+            for variant_id, digests in write.variants.items()
+            for digest in digests
+            if (product_id, digest) in ours
+        }
+        # What an editor chose for a variant is no picture of 1C's, and stays.
+        known = VariantMedia.objects.filter(
+            variant_id__in=[int(variant_id) for variant_id in write.variants],
+            media__private_metadata__has_key=DIGEST,
+        ).values_list("pk", "variant_id", "media_id")
+        VariantMedia.objects.filter(
+            pk__in=[pk for pk, variant_id, media_id in known if (variant_id, media_id) not in shown]
+        ).delete()
         VariantMedia.objects.bulk_create(
-            [
-                VariantMedia(variant_id=int(variant_id), media=ours[product_id, digest])
-                for variant_id, digests in write.variants.items()
-                for digest in digests
-                if (product_id, digest) in ours
-            ],
+            [VariantMedia(variant_id=variant, media_id=media) for variant, media in sorted(shown)],
             ignore_conflicts=True,
         )
         if faults:

@@ -1,169 +1,207 @@
-"""Prices into channel listings, quantities into stocks."""
+"""Prices into channel listings, quantities into stocks.
 
-from collections.abc import Sequence
+This is the daily bulk of an exchange, so that each table is written by one statement that finds
+out by itself what differs. Tables and columns are Saleor's; its models name the tables.
+"""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 from saleor.channel.models import Channel
 from saleor.discount.models import PromotionRule
 from saleor.product.models import (
-    Product,
     ProductChannelListing,
     ProductVariant,
     ProductVariantChannelListing,
 )
 from saleor.warehouse.models import Allocation, Stock
 
+from .. import bulk
 from ..ports import PriceWrite, StockWrite, Written
 
 #: Private metadata of an order that 1C has taken over; the orders room sets it.
 TAKEN = "onec.taken"
 
+_TABLES = {
+    "price": ProductVariantChannelListing._meta.db_table,
+    "listing": ProductChannelListing._meta.db_table,
+    "variant": ProductVariant._meta.db_table,
+    "promoted": PromotionRule.variants.through._meta.db_table,
+    "stock": Stock._meta.db_table,
+}
+_PRICES = {
+    "variant_id": "integer",
+    "product_id": "integer",
+    "channel_id": "integer",
+    "currency": "text",
+    "amount": "numeric",
+}
+_DELETE_PRICES = """
+    DELETE FROM {price} AS p USING {stage} AS s
+    WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id AND s.amount IS NULL
+    RETURNING p.variant_id, s.product_id, p.channel_id
+"""
+#: A promotion's price is recalculated by Saleor itself, in the background; until then it stays,
+#: unless the new price is below it.
+_UPDATE_PRICES = """
+    UPDATE {price} AS p SET price_amount = s.amount, discounted_price_amount =
+        CASE WHEN p.discounted_price_amount <= s.amount
+            AND EXISTS (SELECT FROM {promoted} AS r WHERE r.productvariant_id = p.variant_id)
+        THEN p.discounted_price_amount ELSE s.amount END
+    FROM {stage} AS s
+    WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id
+        AND s.amount <> COALESCE(p.price_amount, s.amount - 1)
+    RETURNING p.variant_id, s.product_id, p.channel_id
+"""
+_INSERT_PRICES = """
+    INSERT INTO {price}
+        (variant_id, channel_id, currency, price_amount, discounted_price_amount{columns})
+    SELECT s.variant_id, s.channel_id, s.currency, s.amount, s.amount{values}
+    FROM {stage} AS s
+    WHERE s.amount IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {price} AS p
+        WHERE p.variant_id = s.variant_id AND p.channel_id = s.channel_id)
+    RETURNING variant_id, NULL, channel_id
+"""
+#: A product shows the lowest price of its variants.
+_LOWEST = """
+    SELECT v.product_id, p.channel_id, min(p.discounted_price_amount) AS amount
+    FROM {variant} AS v JOIN {price} AS p ON p.variant_id = v.id
+    WHERE v.product_id IN (SELECT product_id FROM {stage}) GROUP BY v.product_id, p.channel_id
+"""
+_UPDATE_LISTINGS = f"""
+    WITH lowest AS ({_LOWEST})
+    UPDATE {{listing}} AS l SET discounted_price_amount = found.amount
+    FROM (
+        SELECT l.id, lowest.amount FROM {{listing}} AS l LEFT JOIN lowest
+            ON lowest.product_id = l.product_id AND lowest.channel_id = l.channel_id
+        WHERE l.product_id IN (SELECT product_id FROM {{stage}})
+            AND l.discounted_price_amount IS DISTINCT FROM lowest.amount
+    ) AS found WHERE l.id = found.id
+"""
+#: A listing that is there is never published anew: an editor may have taken it back.
+_INSERT_LISTINGS = f"""
+    WITH lowest AS ({_LOWEST})
+    INSERT INTO {{listing}} (product_id, channel_id, currency, discounted_price_amount,
+        is_published, published_at, visible_in_listings, available_for_purchase_at{{columns}})
+    SELECT DISTINCT s.product_id, s.channel_id, s.currency, lowest.amount,
+        true, %s::timestamptz, true, %s::timestamptz{{values}}
+    FROM {{stage}} AS s JOIN lowest
+        ON lowest.product_id = s.product_id AND lowest.channel_id = s.channel_id
+    WHERE s.amount IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {{listing}} AS l
+        WHERE l.product_id = s.product_id AND l.channel_id = s.channel_id)
+"""
+_STOCKS = {"variant_id": "integer", "warehouse_id": "uuid", "quantity": "integer"}
+#: Locked in the order in which Saleor itself locks stocks.
+_UPDATE_STOCKS = """
+    WITH found AS (
+        SELECT t.id, t.quantity AS before, s.quantity AS after
+        FROM {stock} AS t JOIN {stage} AS s
+            ON s.variant_id = t.product_variant_id AND s.warehouse_id = t.warehouse_id
+        ORDER BY t.id FOR UPDATE OF t
+    )
+    UPDATE {stock} AS t SET quantity = found.after FROM found
+    WHERE t.id = found.id AND found.before <> found.after
+    RETURNING t.id, found.before, found.after
+"""
+_INSERT_STOCKS = """
+    INSERT INTO {stock} (product_variant_id, warehouse_id, quantity{columns})
+    SELECT s.variant_id, s.warehouse_id, s.quantity{values} FROM {stage} AS s
+    WHERE NOT EXISTS (
+        SELECT FROM {stock} AS t
+        WHERE t.product_variant_id = s.variant_id AND t.warehouse_id = s.warehouse_id)
+    RETURNING id, 0, quantity
+"""
+
 
 def write_prices(writes: Sequence[PriceWrite]) -> Written:
-    written = Written()
     channels = {channel.slug: channel for channel in Channel.objects.all()}
-    variant_ids = {int(write.variant_id) for write in writes}
-    product_ids = {int(write.product_id) for write in writes}
-    listings = {
-        (row.variant_id, row.channel_id): row
-        for row in ProductVariantChannelListing.objects.filter(variant_id__in=variant_ids)
-    }
-    discounting = PromotionRule.objects.filter(variants__in=variant_ids).exists()
-    new, changed, gone = [], [], []
-    priced: set[int] = set()
-    shown: dict[tuple[int, int], Channel] = {}
-    for write in writes:
-        channel = channels[write.channel]
-        key = (int(write.variant_id), channel.pk)
-        row = listings.get(key)
-        if write.amount is None:
-            if row is not None:
-                gone.append(row.pk)
-                priced.add(int(write.product_id))
-            continue
-        shown[int(write.product_id), channel.pk] = channel
-        if row is None:
-            new.append(
-                ProductVariantChannelListing(
-                    variant_id=key[0],
-                    channel=channel,
-                    currency=channel.currency_code,
-                    price_amount=write.amount,
-                    discounted_price_amount=write.amount,
-                )
-            )
-        elif row.price_amount != write.amount:
-            row.price_amount = write.amount
-            # A promotion's price is recalculated by Saleor itself, in the background.
-            if not discounting or (row.discounted_price_amount or 0) > write.amount:
-                row.discounted_price_amount = write.amount
-            changed.append(row)
-        else:
-            continue
-        priced.add(int(write.product_id))
-        written.follow_ups.channels_priced.append(str(channel.pk))
-    ProductVariantChannelListing.objects.bulk_create(new)
-    ProductVariantChannelListing.objects.bulk_update(
-        changed, ["price_amount", "discounted_price_amount"], batch_size=1000
-    )
-    ProductVariantChannelListing.objects.filter(pk__in=gone).delete()
-    _show(shown, product_ids)
-    _lowest(priced)
-    follow_ups = written.follow_ups
-    follow_ups.products_priced = [str(pk) for pk in priced]
-    follow_ups.channels_priced = sorted(set(follow_ups.channels_priced))
-    follow_ups.variants_updated = [str(row.variant_id) for row in changed]
-    return written
-
-
-def _show(shown: dict[tuple[int, int], Channel], product_ids: set[int]) -> None:
-    """List products in the channels that they now have a price in; never one that is there."""
-    there = set(
-        ProductChannelListing.objects.filter(product_id__in=product_ids).values_list(
-            "product_id", "channel_id"
+    rows = {
+        (write.variant_id, write.channel): (
+            int(write.variant_id),
+            int(write.product_id),
+            channels[write.channel].pk,
+            channels[write.channel].currency_code,
+            write.amount,
         )
-    )
+        for write in writes
+    }
+    written = Written()
     now = timezone.now()
-    ProductChannelListing.objects.bulk_create(
-        [
-            ProductChannelListing(
-                product_id=product_id,
-                channel=channel,
-                currency=channel.currency_code,
-                is_published=True,
-                published_at=now,
-                visible_in_listings=True,
-                available_for_purchase_at=now,
-            )
-            for (product_id, channel_id), channel in shown.items()
-            if (product_id, channel_id) not in there
-        ]
-    )
-
-
-def _lowest(product_ids: set[int]) -> None:
-    """A product listing shows the lowest price among its variants."""
-    lowest: dict[tuple[int, int], object] = {}
-    rows = ProductVariantChannelListing.objects.filter(
-        variant__product_id__in=product_ids, discounted_price_amount__isnull=False
-    ).values_list("variant__product_id", "channel_id", "discounted_price_amount")
-    for product_id, channel_id, amount in rows:
-        known = lowest.get((product_id, channel_id))
-        lowest[product_id, channel_id] = amount if known is None else min(known, amount)
-    changed = []
-    for listing in ProductChannelListing.objects.filter(product_id__in=product_ids):
-        amount = lowest.get((listing.product_id, listing.channel_id))
-        if listing.discounted_price_amount != amount:
-            listing.discounted_price_amount = amount
-            changed.append(listing)
-    ProductChannelListing.objects.bulk_update(changed, ["discounted_price_amount"], batch_size=1000)
+    with bulk.staged(_PRICES, rows.values()) as stage:
+        taken_off = any(row[4] is None for row in rows.values())
+        changed = _run(_DELETE_PRICES, stage) if taken_off else []
+        changed += _run(_UPDATE_PRICES, stage)
+        new: list[tuple[Any, ...]] = []
+        if len(changed) < len(rows):
+            new = _run(_INSERT_PRICES, stage, ProductVariantChannelListing)
+        if changed or new:
+            _run(_UPDATE_LISTINGS, stage)
+        if new:
+            _run(_INSERT_LISTINGS, stage, ProductChannelListing, now, now)
+    products = {int(write.variant_id): write.product_id for write in writes}
+    touched = [*changed, *new]
+    written.follow_ups.variants_updated = [str(row[0]) for row in changed]
+    written.follow_ups.products_priced = list({products[row[0]]: None for row in touched})
+    written.follow_ups.channels_priced = [str(pk) for pk in sorted({row[2] for row in touched})]
+    return written
 
 
 def write_stocks(writes: Sequence[StockWrite]) -> Written:
+    taken = _taken([write for write in writes if write.is_free])
+    rows = {
+        (write.variant_id, write.warehouse_id): (
+            int(write.variant_id),
+            write.warehouse_id,
+            write.quantity + taken.get((write.variant_id, write.warehouse_id), 0),
+        )
+        for write in writes
+    }
     written = Written()
-    # The order in which Saleor itself locks stocks.
-    rows = (
-        Stock.objects.select_for_update(of=("self",))
-        .filter(product_variant_id__in={int(write.variant_id) for write in writes})
-        .order_by("pk")
-    )
-    stocks = {(row.product_variant_id, str(row.warehouse_id)): row for row in rows}
-    taken = _taken([row.pk for row in stocks.values()]) if any(w.is_free for w in writes) else {}
-    new, changed = [], []
-    for write in writes:
-        stock = stocks.get((int(write.variant_id), write.warehouse_id))
-        if stock is None:
-            stock = Stock(product_variant_id=int(write.variant_id), warehouse_id=write.warehouse_id)
-            before = 0
-            stock.quantity = write.quantity
-            new.append((stock, before))
-            continue
-        quantity = write.quantity + (taken.get(stock.pk, 0) if write.is_free else 0)
-        if stock.quantity != quantity:
-            changed.append((stock, stock.quantity))
-            stock.quantity = quantity
-    Stock.objects.bulk_create([stock for stock, _ in new])
-    Stock.objects.bulk_update([stock for stock, _ in changed], ["quantity"], batch_size=1000)
-    written.follow_ups.stocks_changed = [
-        (str(stock.pk), before, stock.quantity) for stock, before in (*new, *changed)
-    ]
+    with bulk.staged(_STOCKS, rows.values()) as stage:
+        changed = _run(_UPDATE_STOCKS, stage)
+        if len(changed) < len(rows):
+            changed += _run(_INSERT_STOCKS, stage, Stock)
+    written.follow_ups.stocks_changed = [(str(pk), before, after) for pk, before, after in changed]
     return written
 
 
-def _taken(stock_ids: Sequence[int]) -> dict[int, int]:
+def _run(sql: str, stage: str, model: Any = None, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run a statement; one that inserts rows of `model` gives the rest its defaults."""
+    rest: Mapping[str, Any] = {}
+    if model is not None:
+        rest = bulk.defaults(model, _named(sql))
+    statement = sql.format(
+        stage=stage,
+        columns="".join(f', "{name}"' for name in rest),
+        values=", %s" * len(rest),
+        **_TABLES,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *rest.values()])
+        return cursor.fetchall() if cursor.description else []
+
+
+def _named(sql: str) -> set[str]:
+    """Columns that an INSERT names itself."""
+    listed = sql.partition("INSERT INTO")[2].partition("(")[2].partition("{columns}")[0]
+    return {name.strip() for name in listed.split(",")}
+
+
+def _taken(writes: Sequence[StockWrite]) -> Mapping[tuple[str, str], int]:
     """What is allocated to orders that 1C took already, and has subtracted itself."""
+    if not writes:
+        return {}
     rows = (
         Allocation.objects.filter(
-            stock_id__in=stock_ids, order_line__order__private_metadata__has_key=TAKEN
+            stock__product_variant_id__in={int(write.variant_id) for write in writes},
+            order_line__order__private_metadata__has_key=TAKEN,
         )
-        .values("stock_id")
+        .values_list("stock__product_variant_id", "stock__warehouse_id")
         .annotate(sum=Sum("quantity_allocated"))
     )
-    return {row["stock_id"]: row["sum"] for row in rows}
-
-
-def products_of(variant_ids: Sequence[str]) -> list[int]:
-    """Products of these variants."""
-    rows = Product.objects.filter(variants__in=ProductVariant.objects.filter(pk__in=variant_ids))
-    return list(rows.distinct().values_list("pk", flat=True))
+    return {(str(variant), str(warehouse)): quantity for variant, warehouse, quantity in rows}

@@ -1,0 +1,72 @@
+"""Reading a plugin's saved settings: the same rules in every room, whoever saved them."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+
+class SettingsError(ValueError):
+    """Settings that can't be used.
+
+    Parameters
+    ----------
+    faults
+        Key of a setting → what is wrong with it, in the reader's language.
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+class Configuration:
+    """Saved values by key, as text or as what they are; gathers all that is wrong with them.
+
+    A key that is missing, or has no value, means the default: a newer version of the plugin
+    knows settings that an older one did not save.
+    """
+
+    def __init__(self, saved: Mapping[str, object]) -> None:
+        self._saved = saved
+        self._faults: dict[str, str] = {}
+
+    def text(self, key: str, otherwise: str = "") -> str:
+        """The value without blanks around it."""
+        return self.verbatim(key, otherwise).strip()
+
+    def verbatim(self, key: str, otherwise: str = "") -> str:
+        """The value to the letter: blanks belong to a password."""
+        value = self._saved.get(key)
+        return otherwise if value is None else str(value)
+
+    def flag(self, key: str, otherwise: bool) -> bool:
+        """Whether the box is ticked."""
+        value = self.text(key).lower()
+        if value not in ("", "true", "false"):
+            self.refuse(key, _("Write true or false."))
+        return value == "true" if value else otherwise
+
+    def whole(self, key: str, otherwise: int, most: int) -> int:
+        """A whole number from 1 to `most`."""
+        value = self.text(key)
+        if not value:
+            return otherwise
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+            self.refuse(key, _("Write a whole number from 1 to %(most)d.") % {"most": most})
+            return otherwise
+        return int(value)
+
+    def refuse(self, key: str, why: str) -> None:
+        """Note that the value of `key` can't be used."""
+        self._faults.setdefault(key, why)
+
+    def check(self) -> None:
+        """Say whether all that was read can be used.
+
+        Raises
+        ------
+        SettingsError
+            It can't.
+        """
+        if self._faults:
+            raise SettingsError(self._faults)

@@ -1,0 +1,84 @@
+"""What lies ready for others to use must be usable."""
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from saleor_1c_plugin.catalog.settings import CatalogSettings
+from saleor_1c_plugin.exchange.limits import Limits
+from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
+
+ROOT = Path(__file__).parents[1]
+PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
+#: Processes that act as a shop or as 1C have variables of their own.
+_OTHERS = {"sandbox", "onec"}
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_a_profile_is_whole_and_accepted(path: Path) -> None:
+    variables = json.loads(path.read_text(encoding="utf-8"))["variables"]
+    saved = {
+        room: {item["name"]: item["value"] for item in items} for room, items in variables.items()
+    }
+    catalog = CatalogSettings.from_configuration(saved["catalog"])
+    assert catalog.price_types
+    assert catalog.warehouses
+    catalog.require_existing(["default-channel"], ["default-warehouse"])
+    exchange = ExchangeSettings.from_configuration(saved["exchange"])
+    assert exchange.login
+    # Nobody must run a store with a password that stands in a public file.
+    with pytest.raises(SettingsError, match=r".+"):
+        exchange.require_login()
+
+
+def test_the_profiles_are_there_and_differ_in_stock() -> None:
+    assert {path.stem for path in PROFILES} == {"ut11", "unf", "retail"}
+    free = {path.stem: '"stock_is_free", "value": "true"' in path.read_text() for path in PROFILES}
+    assert free == {"ut11": True, "unf": False, "retail": False}
+
+
+def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
+    text = (ROOT / "sample_config" / "env.example").read_text(encoding="utf-8")
+    sample = dict(re.findall(r"^#?(ONEC_\w+)=(.*)$", text, re.MULTILINE))
+    limits = {f"ONEC_{item.name.upper()}": str(item.default) for item in fields(Limits)}
+    package = ROOT / "saleor_1c_plugin"
+    read: set[str] = set()
+    for path in package.rglob("*.py"):
+        if path.relative_to(package).parts[0] not in _OTHERS:
+            source = path.read_text(encoding="utf-8")
+            read |= set(re.findall(r'environ\.get\(\s*"(ONEC_\w+)"', source))
+    assert {"ONEC_LANGUAGE", "ONEC_SPOOL_STORAGE", "ONEC_TAX_COUNTRY"} <= read
+    assert sample.keys() == limits.keys() | read
+    assert limits.items() <= sample.items()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    variables = json.loads(PROFILES[0].read_text(encoding="utf-8"))["variables"]
+    settings = {item["name"] for items in variables.values() for item in items}
+    limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
+    for word in settings | limits | {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY"}:
+        assert f"`{word}`" in text, word
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "sample_config").glob("*.md")]:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+            file, _, anchor = target.partition("#")
+            document = (path.parent / file).resolve() if file else path
+            assert document.exists(), (path.name, target)
+            if anchor:
+                assert anchor in _anchors(document.read_text(encoding="utf-8")), (path.name, target)
+
+
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
