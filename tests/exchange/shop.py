@@ -43,7 +43,8 @@ class Shop(Sandbox):
         """Empty the shop, the register and the journal."""
         with psycopg.connect(self.postgres.url("onec"), autocommit=True) as connection:
             tables = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE tablename LIKE 'onec\\_%'"
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = 'public' AND tablename LIKE 'onec\\_%'"
             ).fetchall()
             names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
             connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
@@ -179,8 +180,8 @@ def _state(connection: psycopg.Connection[Any]) -> State:
     tables = [
         name
         for (name,) in connection.execute(
-            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'onec\\_sandbox\\_%' "
-            "OR tablename LIKE 'onec\\_catalog\\_%' ORDER BY 1"
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND "
+            "(tablename LIKE 'onec\\_sandbox\\_%' OR tablename LIKE 'onec\\_catalog\\_%')"
         )
     ]
     references: dict[tuple[str, str], str] = {

@@ -108,8 +108,8 @@ def test_a_wrong_password_takes_as_many_comparisons_as_the_right_one(
 def test_without_a_password_in_the_settings_nobody_gets_in(shop: Shop) -> None:
     with pytest.raises(NotLoggedIn, match="не задан"):
         auth.login(HttpRequest(), ExchangeSettings(login="1c"))
-    assert "Укажите в 1С имя" in ask(shop, "checkauth")
-    assert "Укажите в 1С имя" in shop.journal("error")
+    assert "Имя пользователя и пароль не пришли" in ask(shop, "checkauth")
+    assert "Имя пользователя и пароль не пришли" in shop.journal("error")
 
 
 @pytest.mark.parametrize("mode", MODES)
