@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: venv demo test lint types messages clean
+.PHONY: venv demo test bench lint types messages clean
 
 venv: $(READY)
 
@@ -15,6 +15,10 @@ $(READY): setup.cfg pyproject.toml
 test: venv
 	$(PYTHON) -m pytest
 	$(PYTHON) -m tests.saleor
+
+# Figures on a real Saleor (SALEOR_ROOT or ~/saleor), one JSON object a line.
+bench: venv
+	@$(PYTHON) -m tests.benchmarks
 
 demo: venv
 	$(PYTHON) -m saleor_1c_plugin.sandbox.demo

@@ -66,10 +66,6 @@ def import_file(source: BinaryIO, context: ImportContext, report: Report) -> Non
     _Import(settings, context, report).run(source)
 
 
-class _DryRun(Exception):
-    """Rolls back a batch of a dry run."""
-
-
 class _Import:
     def __init__(self, settings: CatalogSettings, context: ImportContext, report: Report) -> None:
         self._settings = settings
@@ -96,11 +92,18 @@ class _Import:
             gc.unfreeze()
             self._references.trade.tell(self._report)
             # Also of a file that failed: what precedes the fault stands.
-            if not self._context.dry_run:
-                start_follow_ups()
+            start_follow_ups()
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)
+        try:
+            self._commit(kind, nodes)
+        except IntegrityError:
+            # Somebody deleted by hand what the batch refers to, between its look and its commit,
+            # when foreign keys are checked. A second look finds it gone.
+            self._commit(kind, nodes)
+
+    def _commit(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         try:
             with transaction.atomic():
                 self._report.beat(self._seen)
@@ -114,11 +117,7 @@ class _Import:
                     self._offer_batch(nodes, work)
                 else:
                     self._classifier_batch(kind, nodes, work)
-                if self._context.dry_run:
-                    raise _DryRun
                 follow_ups.remember(work)
-        except _DryRun:
-            self._references.reset()
         except BaseException:
             self._references.reset()
             raise
@@ -141,14 +140,13 @@ class _Import:
 
     def _claim(self, kind: ItemKind) -> None:
         """Note that this section names everything that there is."""
-        if not self._context.dry_run:
-            FullExport.objects.get_or_create(
-                exchange_key=self._context.exchange_key,
-                kind=kind.value,
-                catalog_id=self._catalog_id,
-                defaults={"started_at": self._context.started_at},
-            )
-            self._claimed.add((kind, self._catalog_id))
+        FullExport.objects.get_or_create(
+            exchange_key=self._context.exchange_key,
+            kind=kind.value,
+            catalog_id=self._catalog_id,
+            defaults={"started_at": self._context.started_at},
+        )
+        self._claimed.add((kind, self._catalog_id))
 
     def _withdraw(self, kind: ItemKind) -> None:
         """Take the claim back: schema 2.03 says only behind the goods that they are changes."""

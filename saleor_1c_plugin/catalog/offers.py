@@ -342,7 +342,7 @@ class OfferApplier:
             write, digest = gallery(product.store_id or "", shown(kept[key], source), now[key])
             if digest != product.hash_pictures and (write.pictures or product.hash_pictures):
                 writes.append((product, write, digest))
-        if not writes:
+        if not writes or self._context.dry_run:
             return
         written = self._store.write_media([write for _, write, _ in writes])
         effects.follow_ups.add(written.follow_ups)

@@ -65,8 +65,9 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
         _("Kinds of goods"),
         _(
             "One a line: “kind of goods in 1C = name of a product type”, in the very letters of "
-            "1C. The type is made by this plugin; kinds that lead to one name share it. * stands "
-            "for all the others, which else get a type of their own name."
+            "1C. A type of yours with that name is taken, otherwise one is made; kinds that lead "
+            "to one name share it. * stands for all the others, which else get a type of their "
+            "own name."
         ),
     ),
     "type_per_kind": (

@@ -294,7 +294,7 @@ class ProductApplier:
             if digest != card.entry.hash_pictures and (write.pictures or card.entry.hash_pictures):
                 writes.append((card, write, digest))
             card.entry.pictures = {item.path: item.digest for item in pictures}
-        if not writes:
+        if not writes or self._context.dry_run:
             return
         written = self._store.write_media([write for _, write, _ in writes])
         effects.follow_ups.add(written.follow_ups)

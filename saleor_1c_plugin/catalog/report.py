@@ -69,4 +69,5 @@ class ImportContext:
     #: When the exchange began: objects seen later than this are in it.
     started_at: datetime
     pictures: PictureSource
+    #: Everything will be undone: files, which no transaction holds, must not be written.
     dry_run: bool = False

@@ -69,7 +69,10 @@ class CatalogSettings:
             They can't be used; in Russian, for it is 1C's operator who reads that.
         """
         with override("ru"):
-            return cls.from_configuration(current_store().configuration(PLUGIN))
+            saved = current_store().configuration(PLUGIN)
+            if saved is None:
+                raise SettingsError({PLUGIN: _("The plugin “1C: catalogue” is switched off.")})
+            return cls.from_configuration(saved)
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "CatalogSettings":

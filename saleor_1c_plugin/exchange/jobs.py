@@ -93,6 +93,13 @@ def demand_finish(exchange: Exchange, *, dry_run: bool) -> ImportJob:
     return job
 
 
+def earlier_imports(job: ImportJob) -> QuerySet[ImportJob]:
+    """What was imported in the same exchange before `job`, in that order."""
+    return job.exchange.jobs.filter(
+        pk__lt=job.pk, kind=Kind.IMPORT, status=Status.DONE, file__isnull=False
+    ).order_by("pk")
+
+
 def is_whole(exchange: Exchange) -> bool:
     """Whether every XML file of the package was imported without a failure."""
     imports = _latest_imports(exchange)

@@ -42,7 +42,8 @@ class JournalReport:
         trace: TracebackType | None,
     ) -> None:
         if self._aside is not None:
-            self._aside.submit(connection.close)
+            # Named in the thread, whose connection it is to be.
+            self._aside.submit(lambda: connection.close()).result()
             self._aside.shutdown()
 
     def beat(self, seen: int) -> None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from ..catalog.errors import ImportStopped
 from ..catalog.importer import import_file
 from ..catalog.missing import finish_package
-from ..catalog.report import ImportContext, Level
+from ..catalog.rehearsal import Untold, rehearsal
+from ..catalog.report import ImportContext, Level, Report
 from ..catalog.settings import SettingsError
 from ..commerceml.errors import CommerceMLError
 from ..store.ports import StoreError
@@ -87,21 +88,39 @@ def _settle(lease: Lease, report: JournalReport) -> None:
 
 def _work(lease: Lease, report: JournalReport) -> None:
     job = lease.job
-    exchange = job.exchange
-    if job.kind == ImportJob.Kind.FINISH:
-        finish_package(_context(job, exchange), report)
+    if job.kind == ImportJob.Kind.IMPORT:
+        _find_file(lease)
+    if not job.dry_run:
+        _do(job, report)
         return
+    with rehearsal():
+        for earlier in jobs.earlier_imports(job):
+            _do(earlier, Untold(report))
+        _do(job, report)
+
+
+def _find_file(lease: Lease) -> None:
+    """Unpack what came packed, and find the job's file."""
+    job, exchange = lease.job, lease.job.exchange
     for pending in jobs.pending_archives(exchange):
         _unpack(lease, pending)
-    file = job.file or spool.find(exchange, job.file_name)
-    if file is None:
-        raise Refused(f"Файла {job.file_name} нет ни среди загруженных, ни в архивах")
     if job.file is None:
+        file = spool.find(exchange, job.file_name)
+        if file is None:
+            raise Refused(f"Файла {job.file_name} нет ни среди загруженных, ни в архивах")
         SpoolFile.objects.filter(pk=file.pk).update(sealed=True)
         lease.hold(file=file, stage="")
-    # The disk of the shop's pictures may be another one than the spool's.
-    with telling_full_disk(job.file_name), spool.open_spooled(file) as source:
-        import_file(source, _context(job, exchange), report)
+        job.file = file
+
+
+def _do(job: ImportJob, report: Report) -> None:
+    context = _context(job, job.exchange)
+    if job.kind == ImportJob.Kind.FINISH:
+        finish_package(context, report)
+    elif job.file is not None:
+        # The disk of the shop's pictures may be another one than the spool's.
+        with telling_full_disk(job.file_name), spool.open_spooled(job.file) as source:
+            import_file(source, context, report)
 
 
 def _unpack(lease: Lease, pending: SpoolFile) -> None:

@@ -45,7 +45,7 @@ class ExchangeSettings:
             They can't be used; in Russian, for it is 1C's operator who reads that.
         """
         with override("ru"):
-            return cls.from_configuration(current_store().configuration(PLUGIN))
+            return cls.from_configuration(current_store().configuration(PLUGIN) or {})
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "ExchangeSettings":

@@ -116,6 +116,10 @@ class Client:
             self._expect(answer, request)
         return parts
 
+    def ask_import(self, name: str) -> Answer:
+        """Ask once for a sent file to be imported, whatever the answer is."""
+        return self._request("import", {"filename": name}, title=f"import {name}")
+
     def import_file(self, name: str) -> Answer:
         """Have a sent file imported, asking again for as long as the server works on it."""
         return self._work_off("import", {"filename": name}, f"import {name}")

@@ -32,10 +32,11 @@ def absent(model: type[Model], ids: Collection[str]) -> set[str]:
     """Those of the primary keys that no row has."""
     if not ids:
         return set()
+    table, key = model._meta.db_table, column(_primary_key(model))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM unnest(%s::bigint[]) AS wanted(id) WHERE NOT EXISTS "  # noqa: S608
-            f'(SELECT FROM "{model._meta.db_table}" t WHERE t."{_primary_key(model).column}" = wanted.id)',
+            "SELECT id FROM unnest(%s::bigint[]) AS wanted(id) "  # noqa: S608
+            f'WHERE NOT EXISTS (SELECT FROM "{table}" t WHERE t."{key}" = wanted.id)',
             ["{" + ",".join(ids) + "}"],
         )
         return {str(row[0]) for row in cursor.fetchall()}

@@ -250,8 +250,11 @@ class Written:
 class CatalogStore(Protocol):
     """Catalogue writes. All but :meth:`follow_up` run inside the caller's transaction."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object]:
-        """Saved settings of the plugin ``exchange`` or ``catalog``; missing keys mean defaults."""
+    def configuration(self, plugin: str) -> Mapping[str, object] | None:
+        """Saved settings of the plugin ``exchange`` or ``catalog``, ``None`` while it is off.
+
+        Missing keys mean defaults.
+        """
 
     def writing(self) -> AbstractContextManager[None]:
         """What a worker does within may write: some shops watch who uses their main database."""

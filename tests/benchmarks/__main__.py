@@ -1,6 +1,7 @@
 """``make bench``: figures on a real Saleor, one JSON object a line.
 
-Ratios compare two ways of doing the same in one run on one machine; progress goes to stderr.
+Ratios compare two ways of doing the same in one run on one machine; what is going on goes to
+stderr, and the logs with it.
 """
 
 import subprocess

@@ -26,10 +26,10 @@ from saleor.warehouse.models import Stock, Warehouse  # noqa: E402
 
 from saleor_1c_plugin.exchange import spool  # noqa: E402
 from saleor_1c_plugin.exchange.models import Exchange, ImportJob  # noqa: E402
-from saleor_1c_plugin.exchange.run import run as run_job  # noqa: E402
+from saleor_1c_plugin.exchange.tasks import run_import  # noqa: E402
 from tests.saleor.shop import make_shop  # noqa: E402
 
-from . import packages  # noqa: E402
+from . import latency, memory, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
@@ -71,19 +71,23 @@ class Session:
             cookie_hash=os.urandom(16).hex(), login="1c", address="", started=now, last_seen=now
         )
 
-    def import_file(self, path: Path) -> float:
-        """Seconds of the import, follow-up work included."""
+    def job(self, path: Path) -> ImportJob:
+        """A job for the file, which is in the spool."""
         with path.open("rb") as source:
             while part := source.read(16 << 20):
                 parts = iter([part, b""])
                 spool.receive(self.exchange, path.name, lambda n, p=parts: next(p), None, 32 << 20)
-        job = ImportJob.objects.create(
+        return ImportJob.objects.create(
             exchange=self.exchange,
             kind=ImportJob.Kind.IMPORT,
             file_name=path.name,
             file=spool.find(self.exchange, path.name),
         )
-        took = seconds(lambda: run_job(job.pk))
+
+    def import_file(self, path: Path) -> float:
+        """Seconds of the import, follow-up work included."""
+        job = self.job(path)
+        took = seconds(lambda: run_import(job.pk))
         job.refresh_from_db()
         assert job.status == ImportJob.Status.DONE, job.reason
         counts = {(c.kind, c.outcome): c.n for c in job.counts.all()}
@@ -187,10 +191,36 @@ def changed_offers() -> None:
     tell("changed offers against stockBulkUpdate", sorted(ratios)[1], "times", at_least=8)
 
 
+def worker_memory() -> None:
+    """The first import of 20,000 and of 200,000 goods, each in a process of its own."""
+    peaks: list[float] = []
+    above: list[float] = []
+    for number, count in enumerate((20_000, 200_000), 1):
+        path = packages.write_import(FOLDER / "import.xml", count, start=number * 100_000_000)
+        idle, peak = memory.of_job(Session().job(path).pk)
+        path.unlink()
+        note(f"  {count} goods: idle {idle:.0f} MB, peak {peak:.0f} MB")
+        above.append(peak - idle)
+        peaks.append(peak)
+    tell("worker's peak, 200,000 goods against 20,000", peaks[1] / peaks[0], "times", at_most=1.1)
+    tell("worker's peak above idle, 200,000 goods", above[1], "MB", at_most=150)
+
+
+def progress() -> None:
+    """Answers to 1C while 20,000 goods are imported by a worker."""
+    path = packages.write_import(FOLDER / "import.xml", 20_000, start=300_000_000)
+    slowest, answers = latency.slowest_answer(path, "1c", "secret")
+    note(f"  {answers} answers said progress")
+    assert answers > 1, "the import was over before anybody could ask"
+    tell("slowest answer while an import runs", slowest, "s", at_most=2)
+
+
 FIGURES = {
     "first_import": first_import,
     "unchanged": unchanged,
     "changed_offers": changed_offers,
+    "worker_memory": worker_memory,
+    "progress": progress,
 }
 
 

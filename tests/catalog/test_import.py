@@ -4,6 +4,7 @@ import pytest
 from django.db import DataError
 
 from saleor_1c_plugin.catalog.models import RegisterEntry
+from saleor_1c_plugin.catalog.rehearsal import rehearsal
 from saleor_1c_plugin.catalog.report import Level
 from saleor_1c_plugin.commerceml.errors import CommerceMLError
 from saleor_1c_plugin.commerceml.model import ItemKind
@@ -117,8 +118,11 @@ def test_duplicate_ids_are_told_and_make_one_product() -> None:
 
 
 def test_dry_run_counts_and_writes_nothing() -> None:
-    report = Exchange(dry_run=True).send(catalogue(good("p1")))
-    assert report.of(PRODUCT)["created"] == 1
+    exchange = Exchange(dry_run=True)
+    with rehearsal():
+        assert exchange.send(catalogue(good("p1"))).of(PRODUCT)["created"] == 1
+        report = exchange.send(offers(offer("p1"), head=PRICE_TYPES))
+        assert report.of(OFFER)["created"] == 1
     assert not Product.objects.exists()
     assert not RegisterEntry.objects.exists()
 

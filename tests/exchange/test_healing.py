@@ -14,6 +14,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from saleor_1c_plugin.catalog.models import RegisterEntry
 from saleor_1c_plugin.catalog.report import Level, Outcome
 from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.exchange import auth, journal, spool
@@ -22,6 +23,7 @@ from saleor_1c_plugin.exchange.lease import Lease, take
 from saleor_1c_plugin.exchange.models import Exchange, ImportJob, JournalEntry, SpoolFile
 from saleor_1c_plugin.exchange.report import JournalReport
 from saleor_1c_plugin.exchange.tasks import run_import, sweep_exchanges
+from saleor_1c_plugin.sandbox.models import Product
 from tests.catalog.support import PRICE_TYPES, catalogue, good, offer, offers
 
 from .conftest import OneC
@@ -76,6 +78,17 @@ def test_a_dry_run_journals_problems_and_counts(onec: OneC, settings: Any) -> No
     assert "пробный прогон" in answer
     assert "объектов 0" not in answer
     assert JournalEntry.objects.exists()
+
+
+def test_a_dry_run_judges_a_file_by_those_before_it(onec: OneC, settings: Any) -> None:
+    settings.ONEC_CONFIGURATION["exchange"]["dry_run"] = True
+    onec.send("import.xml", catalogue(good("p1")).encode())
+    onec.send("offers.xml", offers(offer("p1"), head=PRICE_TYPES).encode())
+    assert "создано 1" in onec.load("import.xml")
+    assert "создано 1" in onec.load("offers.xml")
+    assert onec.ask("complete").startswith("success")
+    assert not Product.objects.exists()
+    assert not RegisterEntry.objects.exists()
 
 
 def test_a_dry_run_keeps_its_lease_although_every_batch_is_rolled_back(taken: Lease) -> None:

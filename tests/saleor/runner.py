@@ -28,6 +28,11 @@ def skip(what: str, reason: str) -> None:
     raise SystemExit(0)
 
 
+def say(text: str) -> None:
+    """Tell who waits; stdout is for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def checkouts() -> list[Path]:
     named = os.environ.get("SALEOR_ROOT")
     if named:
@@ -94,7 +99,7 @@ class Server:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another run has the database server: waiting for it", flush=True)
+            say("Another run has the database server: waiting for it")
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def stop(self) -> None:
@@ -175,7 +180,7 @@ def migrated(root: Path, server: Server) -> str:
 
     theirs = _digest([root / "saleor"])
     ours = _digest([root / "saleor", REPOSITORY / "saleor_1c_plugin"])
-    print(f"Database for Saleor {version(root)} (its migrations take minutes, once)", flush=True)
+    say(f"Database for Saleor {version(root)} (its migrations take minutes, once)")
     base = server.template(f"saleor_{theirs}", "template0", fill("yes"))
     return server.template(f"onec_{ours}", base, fill(""))
 
@@ -206,7 +211,7 @@ def in_each(what: str, run: Callable[[Path, dict[str, str]], int]) -> int:
             template = migrated(root, server)
             server.sql("DROP DATABASE IF EXISTS saleor_suite")
             server.sql(f"CREATE DATABASE saleor_suite TEMPLATE {template}")
-            print(f"Saleor {version(root)} at {root}", file=sys.stderr, flush=True)
+            say(f"Saleor {version(root)} at {root}")
             worst = max(worst, run(root, environment(root, server, "saleor_suite")))
     finally:
         server.stop()

@@ -31,10 +31,10 @@ from . import cards, classifier, follow_ups, media, retirement, trade
 class SaleorCatalogStore:
     """Catalogue of the Saleor that this process is; see the port for what is promised."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object]:
+    def configuration(self, plugin: str) -> Mapping[str, object] | None:
         found = get_plugins_manager(allow_replica=False).get_plugin(f"saleor1c.{plugin}")
         if found is None or not found.active:
-            return {}
+            return None
         return {row["name"]: row["value"] for row in found.configuration}
 
     def writing(self) -> AbstractContextManager[None]:

@@ -32,6 +32,12 @@ _FILTERABLE = set(INPUT_TYPES) - {InputType.TEXT}
 def product_type(key: str, name: str) -> str:
     known = ProductType.objects.filter(private_metadata__contains={KEY: key}).first()
     if known is None:
+        # One that is there under this name is the one that the merchant means.
+        known = ProductType.objects.filter(name__iexact=name, kind=ProductTypeKind.NORMAL).first()
+        if known is not None:
+            known.private_metadata[KEY] = key
+            known.save(update_fields=["private_metadata"])
+    if known is None:
         known = ProductType.objects.create(
             name=name[:250],
             slug=_free_slug(ProductType, key, name),

@@ -31,13 +31,9 @@ def is_heard(manager: PluginsManager) -> bool:
         for event in WebhookEventAsyncType.ALL
         if event.startswith(_PREFIX) and any(part in event for part in _HEARD_AS)
     ]
+    by_plugin = [f"{_PREFIX}{part}" for part in ("stocks_updated", *_HEARD_AS)]
     return any(get_webhooks_for_event(event) for event in by_webhook) or any(
-        overridden(manager, name)
-        for name in (
-            f"{_PREFIX}stocks_updated",
-            f"{_PREFIX}out_of_stock",
-            f"{_PREFIX}back_in_stock",
-        )
+        overridden(manager, event) for event in by_plugin
     )
 
 

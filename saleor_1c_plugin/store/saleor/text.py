@@ -37,7 +37,9 @@ def base_slug(name: str) -> str:
 def editorjs(text: str, *, is_html: bool) -> dict[str, Any] | None:
     """A description as EditorJS blocks; Saleor's field sanitizes them once more when saved."""
     if is_html:
-        parts = [nh3.clean(part, tags=_INLINE) for part in _BLOCK_END.split(text)]
+        # Some type a few tags into plain text: its lines are the paragraphs then.
+        paragraphs = _BLOCK_END.split(text) if _BLOCK_END.search(text) else text.splitlines()
+        parts = [nh3.clean(part, tags=_INLINE) for part in paragraphs]
     else:
         parts = [nh3.clean_text(part) for part in text.splitlines()]
     blocks = [

@@ -4,7 +4,7 @@ This is the daily bulk of an exchange, so that each table is written by one stat
 out by itself what differs. Tables and columns are Saleor's; its models name the tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -72,27 +72,27 @@ _LOWEST = """
     FROM {variant} AS v JOIN {price} AS p ON p.variant_id = v.id
     WHERE v.product_id IN (SELECT product_id FROM {stage}) GROUP BY v.product_id, p.channel_id
 """
-_UPDATE_LISTINGS = f"""
-    WITH lowest AS ({_LOWEST})
-    UPDATE {{listing}} AS l SET discounted_price_amount = found.amount
+_UPDATE_LISTINGS = """
+    WITH lowest AS ({lowest})
+    UPDATE {listing} AS l SET discounted_price_amount = found.amount
     FROM (
-        SELECT l.id, lowest.amount FROM {{listing}} AS l LEFT JOIN lowest
+        SELECT l.id, lowest.amount FROM {listing} AS l LEFT JOIN lowest
             ON lowest.product_id = l.product_id AND lowest.channel_id = l.channel_id
-        WHERE l.product_id IN (SELECT product_id FROM {{stage}})
+        WHERE l.product_id IN (SELECT product_id FROM {stage})
             AND l.discounted_price_amount IS DISTINCT FROM lowest.amount
     ) AS found WHERE l.id = found.id
 """
 #: A listing that is there is never published anew: an editor may have taken it back.
-_INSERT_LISTINGS = f"""
-    WITH lowest AS ({_LOWEST})
-    INSERT INTO {{listing}} (product_id, channel_id, currency, discounted_price_amount,
-        is_published, published_at, visible_in_listings, available_for_purchase_at{{columns}})
+_INSERT_LISTINGS = """
+    WITH lowest AS ({lowest})
+    INSERT INTO {listing} (product_id, channel_id, currency, discounted_price_amount,
+        is_published, published_at, visible_in_listings, available_for_purchase_at{columns})
     SELECT DISTINCT s.product_id, s.channel_id, s.currency, lowest.amount,
-        true, %s::timestamptz, true, %s::timestamptz{{values}}
-    FROM {{stage}} AS s JOIN lowest
+        true, %s::timestamptz, true, %s::timestamptz{values}
+    FROM {stage} AS s JOIN lowest
         ON lowest.product_id = s.product_id AND lowest.channel_id = s.channel_id
     WHERE s.amount IS NOT NULL AND NOT EXISTS (
-        SELECT FROM {{listing}} AS l
+        SELECT FROM {listing} AS l
         WHERE l.product_id = s.product_id AND l.channel_id = s.channel_id)
 """
 _STOCKS = {"variant_id": "integer", "warehouse_id": "uuid", "quantity": "integer"}
@@ -151,6 +151,12 @@ def write_prices(writes: Sequence[PriceWrite]) -> Written:
     return written
 
 
+def reprice(product_ids: Collection[int]) -> None:
+    """Let products show the lowest price of the variants that they still have."""
+    with bulk.staged({"product_id": "integer"}, [(pk,) for pk in product_ids]) as stage:
+        _run(_UPDATE_LISTINGS, stage)
+
+
 def write_stocks(writes: Sequence[StockWrite]) -> Written:
     taken = _taken([write for write in writes if write.is_free])
     rows = {
@@ -177,6 +183,7 @@ def _run(sql: str, stage: str, model: Any = None, *parameters: Any) -> list[tupl
         rest = bulk.defaults(model, _named(sql))
     statement = sql.format(
         stage=stage,
+        lowest=_LOWEST.format(stage=stage, **_TABLES),
         columns="".join(f', "{name}"' for name in rest),
         values=", %s" * len(rest),
         **_TABLES,
