@@ -26,7 +26,9 @@ def run_pending() -> int:
     while True:
         with transaction.atomic():
             rows = list(
-                PendingFollowUp.objects.select_for_update(skip_locked=True).order_by("pk")[:_AT_ONCE]
+                PendingFollowUp.objects.select_for_update(skip_locked=True).order_by("pk")[
+                    :_AT_ONCE
+                ]
             )
             if not rows:
                 return done

@@ -88,7 +88,8 @@ class _Import:
         finally:
             gc.unfreeze()
             self._references.trade.tell(self._report)
-        start_follow_ups()
+            # Also of a file that failed: what precedes the fault stands.
+            start_follow_ups()
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)
@@ -109,7 +110,8 @@ class _Import:
                 if kind in (ItemKind.CATALOG, ItemKind.OFFER_PACKAGE):
                     self._section(nodes)
                 elif kind is ItemKind.PRODUCT:
-                    self._product_batch(nodes, work)
+                    for run in without_repetition(nodes):
+                        self._products_once(run, work)
                 elif kind is ItemKind.OFFER:
                     self._offer_batch(nodes, work)
                 else:
@@ -169,14 +171,14 @@ class _Import:
         self._settle(effects, work)
         self._references.reset()
 
-    def _product_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
+    def _products_once(self, nodes: Sequence[Node], work: FollowUps) -> None:
         plain = [node for node in nodes if "#" not in node.id]
         with_characteristic = [node for node in nodes if "#" in node.id]
         changed: dict[str, ProductChange] = {}
         for node, mark in self._changed(plain, ItemKind.PRODUCT, "card"):
             item = self._parse(node)
             if isinstance(item, Product):
-                self._take(changed, ProductChange(item, node.raw, mark, node.line))
+                changed[item.id] = ProductChange(item, node.raw, mark, node.line)
         offers: list[OfferChange] = []
         for node, mark in self._changed(with_characteristic, ItemKind.OFFER, "goods"):
             item = self._parse(node)
@@ -198,23 +200,23 @@ class _Import:
                 offers.append(OfferChange(offer))
         self._isolate(offers, lambda part: self._offers.apply(part, self._catalog_id), work)
 
-    def _take(self, changed: dict[str, ProductChange], change: ProductChange) -> None:
-        if change.item.id in changed:
-            self._report.problem(
-                Level.WARNING,
-                "Товар с этим идентификатором встречается дважды, взят последний",
-                kind=ItemKind.PRODUCT.value,
-                object_id=change.item.id,
-                name=change.item.name,
-                line=change.line,
-            )
-        changed[change.item.id] = change
+    def _tell_twice(self, kind: ItemKind, onec_id: str, line: int) -> None:
+        what = "Товар" if kind is ItemKind.PRODUCT else "Предложение"
+        self._report.problem(
+            Level.WARNING,
+            f"{what} с этим идентификатором встречается дважды, взято последнее",
+            kind=kind.value,
+            object_id=onec_id,
+            line=line,
+        )
 
     def _offer_batch(self, nodes: Sequence[Node], work: FollowUps) -> None:
         if self._full and any("card" in node.parts for node in nodes):
             # A file of prices or stock alone names only what has any.
             self._claim(ItemKind.OFFER)
-        for run in without_repetition(nodes):
+        for number, run in enumerate(without_repetition(nodes)):
+            if number:
+                self._tell_twice(ItemKind.OFFER, run[0].id, run[0].line)
             self._offers_once(run, work)
 
     def _offers_once(self, nodes: Sequence[Node], work: FollowUps) -> None:
@@ -277,11 +279,12 @@ class _Import:
         if not nodes:
             return
         self._report.count(kind, Outcome.SEEN, len(nodes))
-        known = register.cards([node.id for node in nodes], kind, slot)
+        started = self._context.started_at
+        known = register.cards([node.id for node in nodes], kind, slot, started)
         find_absent = (
             self._store.absent_products if kind is ItemKind.PRODUCT else self._store.absent_variants
         )
-        absent = find_absent([store_id for _, _, store_id in known.values()])
+        absent = find_absent([row.store_id for row in known.values()])
         register.lose(kind, absent)
         same: list[int] = []
         salt = self._settings.digest if slot == "card" else self._references.trade.digest
@@ -289,12 +292,18 @@ class _Import:
             raw = node.raw
             mark = fingerprint(raw, salt)
             row = known.get(node.id)
-            if row is None or row[1] != mark or row[2] in absent or self._must_look("card", raw):
+            if row is None or row.store_id in absent:
+                yield node, mark
+            elif row.print != mark:
+                if row.met:
+                    self._tell_twice(kind, node.id, node.line)
+                yield node, mark
+            elif self._must_look("card", raw):
                 yield node, mark
             else:
-                same.append(row[0])
+                same.append(row.pk)
         if same:
-            register.touch(same, self._context.started_at)
+            register.touch(same, started)
             self._report.count(kind, Outcome.UNCHANGED, len(same))
 
     def _parse(self, node: Node) -> Item | None:

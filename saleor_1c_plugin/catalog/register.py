@@ -104,17 +104,27 @@ def lock_writers() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
 
 
+class KnownCard(NamedTuple):
+    """An object that is in the shop, as much of its row as tells whether it has changed."""
+
+    pk: int
+    print: bytes | None
+    store_id: str
+    #: Whether it was named in this exchange before.
+    met: bool
+
+
 def cards(
-    ids: Sequence[str], kind: ItemKind, slot: str
-) -> dict[str, tuple[int, bytes | None, str]]:
-    """Primary key, fingerprint of `slot` and the shop's id of the *active* objects among `ids`."""
+    ids: Sequence[str], kind: ItemKind, slot: str, exchange_started: datetime
+) -> dict[str, KnownCard]:
+    """Those of the ids that are in the shop and active, with the fingerprint of `slot`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT onec_id, id, print_{slot}, store_id FROM {TABLE} "  # noqa: S608
+            f"SELECT onec_id, id, print_{slot}, store_id, last_seen = %s FROM {TABLE} "  # noqa: S608
             "WHERE kind = %s AND onec_id = ANY(%s) AND state = 'active' AND store_id IS NOT NULL",
-            [kind.value, list(ids)],
+            [exchange_started, kind.value, list(ids)],
         )
-        return {row[0]: row[1:] for row in cursor.fetchall()}
+        return {row[0]: KnownCard(*row[1:]) for row in cursor.fetchall()}
 
 
 def offers(ids: Sequence[str]) -> dict[str, KnownOffer]:

@@ -3,6 +3,7 @@
 Unpacking again after a death in the middle gives the same: an entry that is in the spool stays.
 """
 
+import errno
 import shutil
 import stat
 import tempfile
@@ -49,7 +50,10 @@ def unpack(archive: SpoolFile, hold: Callable[[str], None]) -> None:
         try:
             with zipfile.ZipFile(copy) as opened:
                 _unpack(archive, opened, hold)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+            # An offset in a damaged directory may lead before the beginning of the file.
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
             raise Refused(f"Архив {name} повреждён или загружен не целиком") from error
         except NotImplementedError as error:
             raise Refused(f"Архив {name} сжат неизвестным способом") from error

@@ -16,7 +16,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import journal, throttle
+from . import throttle
 from .errors import NotLoggedIn
 from .limits import Limits
 from .models import Exchange
@@ -70,9 +70,11 @@ def login(request: HttpRequest, settings: ExchangeSettings) -> Session:
     right_password = _same(given[1], settings.password)
     if not (right_login & right_password):
         wait = throttle.failed(address, name)
-        journal.refused(f"Неверный логин или пароль обмена; вход под именем «{name}» с {address}")
         again = f" Повторите через {wait} с." if wait else ""
-        raise NotLoggedIn(f"Неверное имя пользователя или пароль обмена.{again}")
+        raise NotLoggedIn(
+            f"Неверное имя пользователя или пароль обмена.{again}",
+            note=f"Неверный логин или пароль обмена; вход под именем «{name}»",
+        )
     throttle.succeeded(address, name)
     cookie = secrets.token_hex(32)
     now = timezone.now()

@@ -10,7 +10,14 @@ class Refused(Exception):
 
 
 class NotLoggedIn(Refused):
-    """There is no session: nothing of the request may be believed."""
+    """There is no session: nothing of the request may be believed.
+
+    `note` is for the journal, where it may say more than a stranger is told.
+    """
+
+    def __init__(self, message: str, note: str = "") -> None:
+        super().__init__(message)
+        self.note = note or message
 
 
 class LostLease(Exception):

@@ -4,10 +4,20 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from . import spool
+from ..catalog.report import Level
+from . import journal, spool
 from .errors import Refused
 from .lease import is_free
 from .limits import Limits
@@ -17,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 Kind = ImportJob.Kind
 Status = ImportJob.Status
+
+_LIVE = Q(status__in=[Status.QUEUED, Status.RUNNING])
+_SUPERSEDED = "1С оставила этот обмен и начала новый: файл не загружен до конца"
 
 
 def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
@@ -47,6 +60,7 @@ def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
         job = ImportJob.objects.create(
             exchange=exchange, kind=Kind.IMPORT, file_name=name, file=file, dry_run=dry_run
         )
+    drop_superseded()
     enqueue(job)
     return job
 
@@ -135,6 +149,25 @@ def attend(job_id: int) -> bool:
         )
     enqueue(job)
     return True
+
+
+def drop_superseded() -> None:
+    """End jobs of exchanges that 1C has left and begun anew.
+
+    Done later, or by a slow worker that is still alive, they would overwrite what is newer.
+    """
+    newer = ImportJob.objects.filter(exchange__started__gt=OuterRef("exchange__started"))
+    silent = timezone.now() - timedelta(seconds=Limits.load().left_seconds)
+    for job in ImportJob.objects.filter(
+        _LIVE, Exists(newer), exchange__last_seen__lt=silent
+    ).select_related("exchange"):
+        dropped = ImportJob.objects.filter(_LIVE, pk=job.pk).update(
+            status=Status.FAILED, reason=_SUPERSEDED, finished=Now(), token="", lease_until=None
+        )
+        if dropped:
+            journal.write(
+                Level.WARNING, _SUPERSEDED, exchange=job.exchange, job=job, file=job.file_name
+            )
 
 
 def enqueue(job: ImportJob) -> None:

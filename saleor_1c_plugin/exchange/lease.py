@@ -10,6 +10,8 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
+from ..catalog.report import Level
+from . import journal
 from .errors import LostLease
 from .limits import Limits
 from .models import ImportJob
@@ -86,16 +88,14 @@ def take(job_id: int) -> Lease | None:
         if job is None:
             return None
         if job.attempts >= limits.max_attempts:
-            ImportJob.objects.filter(pk=job.pk).update(
-                status=Status.FAILED,
-                finished=Now(),
-                lease_until=None,
-                token="",
-                reason=(
-                    f"Обработчик прерывался {job.attempts} раз подряд. "
-                    "Проверьте память и место на сервере."
-                ),
+            reason = (
+                f"Обработчик прерывался {job.attempts} раз подряд. "
+                "Проверьте память и место на сервере."
             )
+            ImportJob.objects.filter(pk=job.pk).update(
+                status=Status.FAILED, finished=Now(), lease_until=None, token="", reason=reason
+            )
+            journal.write(Level.ERROR, reason, exchange=job.exchange, job=job, file=job.file_name)
             return None
         token = uuid.uuid4().hex
         ImportJob.objects.filter(pk=job.pk).update(

@@ -23,6 +23,8 @@ class Limits:
     session_hours: int = 24
     #: After this silence an exchange is taken for abandoned.
     idle_seconds: int = 3600
+    #: After this silence of 1C's its unfinished jobs give way to those of a newer exchange.
+    left_seconds: int = 60
     #: How long the files of a finished exchange are kept.
     keep_files_hours: int = 24
     #: How long the journal is kept.

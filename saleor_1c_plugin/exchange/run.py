@@ -20,11 +20,18 @@ from .lease import Lease, take
 from .models import Exchange, ImportJob, SpoolFile
 from .pictures import SpooledPictures
 from .report import JournalReport
+from .storage import telling_full_disk
 
 logger = logging.getLogger(__name__)
 
 #: Reasons that are told to 1C's operator as they are.
 _KNOWN = (CommerceMLError, ImportStopped, Refused, StoreError, SettingsError)
+#: PostgreSQL's own code: here waiting for the database is of no use.
+_DISK_FULL = "53100"
+_INTERRUPTED = (
+    "Обработка прервалась (обработчик остановлен или база данных недоступна) и начата снова: "
+    "записанное раньше остаётся"
+)
 
 
 def run(job_id: int) -> None:
@@ -38,6 +45,8 @@ def run(job_id: int) -> None:
         return
     try:
         with JournalReport(lease) as report:
+            if lease.job.attempts > 1:
+                report.problem(Level.WARNING, _INTERRUPTED)
             _settle(lease, report)
     except LostLease:
         logger.warning("Job %s was taken over by another worker", job_id)
@@ -49,7 +58,15 @@ def run(job_id: int) -> None:
 def _settle(lease: Lease, report: JournalReport) -> None:
     try:
         _work(lease, report)
-    except (LostLease, OperationalError, InterfaceError, SoftTimeLimitExceeded):
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _DISK_FULL:
+            raise
+        _fail(
+            lease,
+            report,
+            "На сервере базы данных не осталось места. Освободите его и повторите обмен.",
+        )
+    except (LostLease, InterfaceError, SoftTimeLimitExceeded):
         raise
     except _KNOWN as error:
         _fail(lease, report, str(error), error.line if isinstance(error, CommerceMLError) else 0)
@@ -101,7 +118,8 @@ def _do(job: ImportJob, report: Report) -> None:
     if job.kind == ImportJob.Kind.FINISH:
         finish_package(context, report)
     elif job.file is not None:
-        with spool.open_spooled(job.file) as source:
+        # The disk of the shop's pictures may be another one than the spool's.
+        with telling_full_disk(job.file_name), spool.open_spooled(job.file) as source:
             import_file(source, context, report)
 
 

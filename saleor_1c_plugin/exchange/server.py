@@ -29,6 +29,8 @@ VERSION = "3.1"
 _SLACK = 1 << 20
 
 _ORDERS = ("sale", "sale_crm", "crm")
+#: Modes that 1C asks again for as long as it hears ``progress``.
+_WAITED_FOR = ("import", "deactivate", "complete")
 
 
 @csrf_exempt
@@ -40,11 +42,13 @@ def serve(request: HttpRequest) -> HttpResponse:
         query = Query.of(request)
         settings = ExchangeSettings.load()
         encoding = settings.encoding
-        if query.type == "catalog" and query.mode == "checkauth":
-            return _checkauth(request, settings)
-        return _dispatch(request, query, settings).response(encoding)
-    except NotLoggedIn as error:
-        return Reply.failure(error.message).response(encoding)
+        try:
+            if query.type == "catalog" and query.mode == "checkauth":
+                return _checkauth(request, settings)
+            return _dispatch(request, query, settings).response(encoding)
+        except NotLoggedIn as error:
+            journal.refused(f"{error.note} (адрес {auth.client_address(request)})")
+            return Reply.failure(error.message).response(encoding)
     except SettingsError as error:
         return Reply.failure(f"Настройки обмена на сайте: {error}").response(encoding)
     except UnreadablePostError:
@@ -54,7 +58,7 @@ def serve(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError) as error:
         logger.warning("The database is not available: %s", type(error).__name__)
         text = "База данных магазина временно недоступна"
-        if query is not None and query.mode == "import":
+        if query is not None and query.mode in _WAITED_FOR:
             # The job goes on by itself when the database is back: let 1C wait.
             return Reply.progress(f"{text}, ожидание").response(encoding)
         return Reply.failure(f"{text}. Повторите обмен позже.").response(encoding)

@@ -25,6 +25,7 @@ def sweep() -> None:
     """Give lost jobs to workers again, finish and close what is idle, delete what is old."""
     limits = Limits.load()
     now = timezone.now()
+    jobs.drop_superseded()
     for job_id in ImportJob.objects.filter(jobs.unattended(), exchange__closed=None).values_list(
         "pk", flat=True
     ):

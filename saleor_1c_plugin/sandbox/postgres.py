@@ -92,6 +92,8 @@ class Postgres:
         binaries = self._binaries or self._prepare_wheel()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._cluster.mkdir(exist_ok=True, mode=0o700)
+        # At the same place again after a stop: others were told where it is.
+        self._sockets.mkdir(exist_ok=True, mode=0o700)
         self._give(self._cluster, self._sockets)
         if self._user is not None:
             _open_way_to(self._cluster)

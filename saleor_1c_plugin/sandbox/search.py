@@ -38,4 +38,5 @@ def _document(product: Product) -> str:
     words = [product.name]
     words += [text for variant in variants for text in (variant.name, variant.sku or "")]
     words += [str(value.value) for value in values]
-    return "\n".join(unique(word.casefold() for word in words if word))
+    # Sorted: rows come in any order, and the same words must be the same text.
+    return "\n".join(sorted({word.casefold() for word in words if word}))

@@ -6,12 +6,13 @@ import pytest
 
 from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.sandbox.models import Media, Variant
+from tests.exchange import exports
 
 from .support import Exchange, catalogue, good, offers
 
 pytestmark = pytest.mark.django_db
 
-FRONT, WHITE, BLUE = b"front", b"white", b"blue"
+FRONT, WHITE, BLUE = (exports.picture(shade) for shade in (1, 2, 3))
 FILES = {"import_files/f.jpg": FRONT, "import_files/w.jpg": WHITE, "import_files/b.jpg": BLUE}
 
 

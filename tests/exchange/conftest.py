@@ -1,9 +1,16 @@
 import base64
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+
+from .shop import ROOT, Shop
 
 LOGIN, PASSWORD = "обмен", "пароль-секрет"
 
@@ -65,3 +72,33 @@ def onec() -> OneC:
     client = OneC()
     assert client.log_in().startswith("success")
     return client
+
+
+@pytest.fixture(scope="session")
+def running_shop() -> Iterator[Shop]:
+    """A mini-shop in processes of its own, quick to notice that one of them died."""
+    folder = Path(tempfile.mkdtemp(prefix="onec-shop-"))
+    configuration = folder / "configuration.json"
+    configuration.write_text(
+        json.dumps({"catalog": {"missing_products": "hide", "missing_offers": "delete"}})
+    )
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.exchange.worker_settings",
+        "PYTHONPATH": str(ROOT),
+        "ONEC_CONFIGURATION_FILE": str(configuration),
+        "ONEC_LEASE_SECONDS": "1",
+        "ONEC_QUEUE_SECONDS": "1",
+        "ONEC_MAX_ARCHIVE_ENTRIES": "300",
+    }
+    with Shop(folder, durable=False, environment=environment) as running:
+        yield running
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def shop(running_shop: Shop) -> Shop:
+    """That shop, empty."""
+    running_shop.clear()
+    for folder in ("media", "spool"):
+        shutil.rmtree(running_shop.folder / folder, ignore_errors=True)
+    return running_shop

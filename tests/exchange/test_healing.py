@@ -229,13 +229,6 @@ def test_objects_that_no_row_knows_go_with_their_exchange(onec: OneC, tmp_path: 
     assert "истёк" in onec.ask("init")
 
 
-def test_another_login_from_the_same_address_does_not_lock_1c_out() -> None:
-    stranger = OneC()
-    for _ in range(8):
-        stranger.log_in("x", login="admin")
-    assert OneC().log_in().startswith("success")
-
-
 def test_complete_says_that_a_failed_package_was_not_finished(onec: OneC) -> None:
     onec.send("import.xml", b"not xml")
     assert onec.load("import.xml").startswith("failure")

@@ -1,5 +1,7 @@
 """The mini-shop keeps the rules of the store's port."""
 
+import struct
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,8 +10,10 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from PIL import Image
 
 from saleor_1c_plugin.sandbox.models import (
     AttributeValue,
@@ -44,9 +48,29 @@ from saleor_1c_plugin.store.ports import (
 pytestmark = pytest.mark.django_db
 
 
+def _png() -> bytes:
+    target = BytesIO()
+    Image.new("L", (1, 1)).save(target, "PNG")
+    return target.getvalue()
+
+
+#: The smallest picture; what a test puts behind its end makes it another one.
+PNG = _png()
+
+
+def huge_png() -> bytes:
+    """A few bytes that claim to be 50,000 by 50,000 points."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
+    return PNG[:12] + head + struct.pack(">I", zlib.crc32(head)) + PNG[33:]
+
+
 @pytest.fixture
 def store() -> SandboxStore:
     return SandboxStore()
+
+
+def raise_missing() -> BinaryIO:
+    raise FileNotFoundError
 
 
 @dataclass
@@ -319,7 +343,7 @@ def test_free_stock_gets_back_what_1c_has_subtracted(
 
 
 def test_pictures_are_stored_once_and_kept_in_order(store: SandboxStore) -> None:
-    front, back = Picture(b"front", caption="Спереди"), Picture(b"back", "two.PNG")
+    front, back = Picture(PNG + b"front", caption="Спереди"), Picture(PNG + b"back", "two.PNG")
     first, second = product(store), product(store, "q")
     store.write_media([MediaWrite(first, (front, back)), MediaWrite(second, (back,))])
     assert [media.caption for media in Media.objects.filter(product=first)] == ["Спереди", ""]
@@ -327,7 +351,7 @@ def test_pictures_are_stored_once_and_kept_in_order(store: SandboxStore) -> None
     image = Media.objects.get(product=second).image
     assert image.name.endswith(".png")
     with default_storage.open(image.name) as content:
-        assert content.read() == b"back"
+        assert content.read() == back.content
     store.write_media([MediaWrite(first, (back, front))])
     assert [media.digest for media in Media.objects.filter(product=first)] == [
         back.digest,
@@ -337,20 +361,62 @@ def test_pictures_are_stored_once_and_kept_in_order(store: SandboxStore) -> None
 
 
 def test_a_picture_named_twice_is_shown_once(store: SandboxStore) -> None:
-    store.write_media([MediaWrite(product(store), (Picture(b"x"), Picture(b"x", "copy.jpg")))])
+    store.write_media(
+        [MediaWrite(product(store), (Picture(PNG + b"x"), Picture(PNG + b"x", "copy.jpg")))]
+    )
     assert Media.objects.count() == 1
+
+
+def test_a_file_that_a_dead_worker_left_half_is_written_anew(store: SandboxStore) -> None:
+    picture = Picture(PNG + b"x" * 100)
+    write = MediaWrite(product(store), (picture,))
+    store.write_media([write])
+    name = Media.objects.get().image.name
+    Media.objects.all().delete()
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(picture.content[:80]))
+    store.write_media([write])
+    with default_storage.open(Media.objects.get().image.name) as content:
+        assert content.read() == picture.content
+    assert len(default_storage.listdir(name.rpartition("/")[0])[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a text", "не изображение"),
+        (PNG[:40], "не изображение"),
+        (huge_png(), "слишком много точек"),
+        (None, "не пришёл"),
+    ],
+    ids=["text", "cut", "bomb", "missing"],
+)
+def test_what_is_no_picture_is_left_out_and_told(
+    store: SandboxStore, content: bytes | None, reason: str
+) -> None:
+    bad, fine = Picture(content or b"gone", "bad.jpg"), Picture(PNG)
+    if content is None:
+        bad.open = raise_missing  # type: ignore[method-assign]
+    id_ = product(store)
+    variant_id = variant(store)
+    shown = {variant_id: (bad.digest, fine.digest)}
+    written = store.write_media([MediaWrite(id_, (bad, fine), shown)])
+    assert "bad.jpg" in written.notes[0]
+    assert reason in written.notes[0]
+    assert [media.digest for media in Media.objects.all()] == [fine.digest]
+    assert Variant.objects.get().media.count() == 1
 
 
 def test_pictures_of_an_editor_stay(store: SandboxStore) -> None:
     id_ = product(store)
     Media.objects.create(product_id=int(id_), image="editor.jpg")
-    store.write_media([MediaWrite(id_, (Picture(b"onec"),))])
+    store.write_media([MediaWrite(id_, (Picture(PNG + b"onec"),))])
     store.write_media([MediaWrite(id_, ())])
     assert [media.image.name for media in Media.objects.all()] == ["editor.jpg"]
 
 
 def test_a_picture_shows_a_variant(store: SandboxStore) -> None:
-    white, id_ = Picture(b"white"), product(store)
+    white, id_ = Picture(PNG + b"white"), product(store)
     variant_id = variant(store)
     write = MediaWrite(id_, (white,), {variant_id: (white.digest,)})
     store.write_media([write])

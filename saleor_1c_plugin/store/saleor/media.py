@@ -1,19 +1,18 @@
 """Pictures of products, each content once."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import PurePosixPath
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from PIL import Image, UnidentifiedImageError
 from saleor.product import ProductMediaTypes
 from saleor.product.models import ProductMedia, VariantMedia
 
+from ..images import NotAPicture, suffix_of
 from ..ports import MediaWrite, PictureContent, Written
 
 #: Private metadata of a picture that came from 1C: its content's digest.
 DIGEST = "onec.sha256"
-_FORMATS = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "BMP": ".bmp"}
 
 
 def write_media(writes: Sequence[MediaWrite]) -> Written:
@@ -35,8 +34,8 @@ def write_media(writes: Sequence[MediaWrite]) -> Written:
             if media is None:
                 try:
                     media = _store(product_id, picture, order)
-                except (ValidationError, FileNotFoundError) as error:
-                    text = error.messages[0] if isinstance(error, ValidationError) else "нет файла"
+                except (NotAPicture, FileNotFoundError) as error:
+                    text = str(error) if isinstance(error, NotAPicture) else "файл не пришёл"
                     faults.append(f"{picture.filename}: {text}")
                     continue
                 ours[product_id, picture.digest] = media
@@ -77,17 +76,7 @@ def write_media(writes: Sequence[MediaWrite]) -> Written:
 def _store(product_id: int, picture: PictureContent, order: int) -> ProductMedia:
     with picture.open() as source:
         content = source.read()
-    file = ContentFile(content)
-    try:
-        with Image.open(file) as image:
-            image.verify()
-            suffix = _FORMATS.get(image.format or "")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise ValidationError("это не изображение или оно повреждено") from error
-    except Image.DecompressionBombError as error:
-        raise ValidationError("слишком много точек") from error
-    if suffix is None:
-        raise ValidationError("формат изображения не поддерживается")
+    suffix = suffix_of(BytesIO(content))
     media = ProductMedia(
         product_id=product_id,
         alt=picture.caption[:250],
