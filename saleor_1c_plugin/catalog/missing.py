@@ -31,6 +31,11 @@ def finish_package(context: ImportContext, report: Report) -> None:
     start_follow_ups()
 
 
+def forget_package(exchange_key: str) -> None:
+    """Forget what an exchange claimed to be complete: it will never be finished."""
+    FullExport.objects.filter(exchange_key=exchange_key).delete()
+
+
 def _retire(
     section: FullExport, kind: ItemKind, policy: Missing, context: ImportContext, report: Report
 ) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from ..catalog.missing import forget_package
 from ..catalog.report import Level
 from . import jobs, journal, throttle
 from .errors import Refused
@@ -57,6 +58,7 @@ def close(exchange: Exchange) -> None:
     Exchange.objects.filter(pk=exchange.pk, closed=None).update(closed=timezone.now(), spooled=0)
     delete_tree(spool_storage(), str(exchange.public_id))
     exchange.files.all().delete()
+    forget_package(str(exchange.public_id))
 
 
 def _end(exchange: Exchange) -> None:
