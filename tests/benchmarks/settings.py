@@ -1,17 +1,11 @@
 """The Saleor suite's settings as a shop in production has them: no record of every query."""
 
-import os
-import tempfile
-
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.saleor.settings import *  # noqa: F403
 
 DEBUG = False
-# Where a figure starts a broker, tasks go to a worker.
-CELERY_TASK_ALWAYS_EAGER = not os.environ.get("CELERY_BROKER_URL")
-MEDIA_ROOT = tempfile.mkdtemp(prefix="onec-bench-")
 # Saleor refuses to start without a key of its own where it is not being debugged.
 RSA_PRIVATE_KEY = (
     rsa.generate_private_key(65537, 2048)

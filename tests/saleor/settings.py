@@ -1,6 +1,7 @@
 """Saleor's own settings, quiet and with this plugin in, whether it is installed or not."""
 
 import os
+import tempfile
 
 from saleor.settings import *  # noqa: F403
 from saleor.settings import (
@@ -24,7 +25,10 @@ for _room, _class in ROOMS.items():
         INSTALLED_APPS.remove(_app)
         PLUGINS.remove(_plugin)
 
-CELERY_TASK_ALWAYS_EAGER = True
+# Nothing is written into the checkout.
+MEDIA_ROOT = os.environ.get("ONEC_MEDIA_ROOT") or tempfile.mkdtemp(prefix="onec-suite-media-")
+# Where a test starts a broker, tasks go to a worker.
+CELERY_TASK_ALWAYS_EAGER = not os.environ.get("CELERY_BROKER_URL")
 SEND_USAGE_TELEMETRY = False
 HTTP_IP_FILTER_ENABLED = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
