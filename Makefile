@@ -8,9 +8,10 @@ READY := $(VENV)/.ready
 venv: $(READY)
 
 $(READY): setup.cfg pyproject.toml
-	python=$$(sh .ci/find-python) && "$$python" -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet -e '.[test]'
-	touch $@
+	@echo "Making $(VENV) …" >&2
+	@python=$$(sh .ci/find-python) && "$$python" -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet -e '.[test]' >&2
+	@touch $@
 
 test: venv
 	$(PYTHON) -m pytest

@@ -102,12 +102,16 @@ class TradeMap:
         self._prices_named = _casefolded(settings.price_types)
         self._warehouses_named = _casefolded(settings.warehouses)
         self._single = self._single_types()
+        named = {slug for targets in settings.price_types.values() for slug in targets}
+        single = {slug for targets in self._single.values() for slug in targets}
+        self._priced = tuple(sorted((named | single) & self._channels.keys()))
         #: The shop's warehouses that 1C speaks for: one that it does not mention holds nothing.
         self._governed = self._governed_warehouses()
 
     @property
-    def channel_slugs(self) -> tuple[str, ...]:
-        return tuple(self._channels)
+    def priced_channels(self) -> tuple[str, ...]:
+        """The channels that 1C sets prices in; those of the others are the editors'."""
+        return self._priced
 
     def prices(self, offer: Offer) -> dict[str, Decimal]:
         """Amount per base unit by channel slug, in the channel's currency."""

@@ -55,7 +55,7 @@ class TradeWriter:
             amounts: Mapping[str, Decimal | None] = prices
             if line.hash_price is not None:
                 # What 1C no longer gives a price in is off sale there.
-                amounts = dict.fromkeys(trade.channel_slugs) | prices
+                amounts = dict.fromkeys(trade.priced_channels) | prices
             variant_id, product_id = line.variant_id, line.product_id
             writes += [
                 PriceWrite(variant_id, product_id, slug, amount) for slug, amount in amounts.items()

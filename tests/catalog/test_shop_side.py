@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -97,3 +98,12 @@ def test_a_product_deleted_while_its_offers_are_being_written(
     assert list(Variant.objects.values_list("key", flat=True)) == ["p2"]
     Exchange().send(GOODS)
     assert set(Variant.objects.values_list("key", flat=True)) == {"p1", "p2"}
+
+
+def test_a_price_in_a_channel_that_1c_does_not_serve_is_the_editors(settings: Any) -> None:
+    settings.ONEC_CONFIGURATION = {"catalog": {"price_types": "Розничная = default-channel"}}
+    exchange()
+    Price.objects.create(variant=Variant.objects.get(key="p1"), channel="usd", amount=9)
+    Exchange().send(offers(offer("p1", "120"), only_changes="true"))
+    prices = dict(Price.objects.filter(variant__key="p1").values_list("channel", "amount"))
+    assert prices == {"default-channel": 120, "usd": 9}
