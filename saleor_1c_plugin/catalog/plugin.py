@@ -59,6 +59,15 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
             "1C took is then added back, so that nothing is subtracted twice."
         ),
     ),
+    "zero_price": (
+        ConfigurationTypeField.BOOLEAN,
+        _DEFAULT.zero_price,
+        _("A price of 0 is a price"),
+        _(
+            "Off: what has a price of 0 in 1C is not on sale, for there it usually means that "
+            "nobody has set one. On: it is sold for nothing."
+        ),
+    ),
     "kinds": (
         ConfigurationTypeField.MULTILINE,
         "",

@@ -35,6 +35,8 @@ class CatalogSettings:
     kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_warehouse: str = ""
     stock_is_free: bool = False
+    #: Sell for nothing what has a price of 0; otherwise that is no price.
+    zero_price: bool = False
     type_per_kind: bool = True
     missing_products: Missing = Missing.LEAVE
     missing_offers: Missing = Missing.LEAVE
@@ -53,6 +55,7 @@ class CatalogSettings:
                 dict(self.kinds),
                 self.default_warehouse,
                 self.stock_is_free,
+                self.zero_price,
                 self.type_per_kind,
                 self.deleted,
                 self.max_picture_mb,
@@ -94,6 +97,7 @@ class CatalogSettings:
             kinds=_mapping(values, "kinds"),
             default_warehouse=values.text("default_warehouse"),
             stock_is_free=values.flag("stock_is_free", default.stock_is_free),
+            zero_price=values.flag("zero_price", default.zero_price),
             type_per_kind=values.flag("type_per_kind", default.type_per_kind),
             missing_products=_policy(values, "missing_products", default.missing_products),
             missing_offers=_policy(values, "missing_offers", default.missing_offers),

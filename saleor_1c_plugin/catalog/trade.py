@@ -120,6 +120,9 @@ class TradeMap:
             if price.amount < 0:
                 self.unplaced[Unplaced("price_type", price.type_id, "negative")] += 1
                 continue
+            if not price.amount and not self._settings.zero_price:
+                self.unplaced[Unplaced("price_type", price.type_id, "zero")] += 1
+                continue
             price_type = self._price_types.get(price.type_id)
             currency = iso_currency(price.currency or (price_type.currency if price_type else ""))
             channels = self._channels_for(price.type_id)
@@ -172,7 +175,7 @@ class TradeMap:
         """Journal whatever could not be placed since the last time, a line each."""
         for unplaced, times in self.unplaced.items():
             report.problem(
-                Level.INFO if unplaced.reason in ("quantity", "taken") else Level.WARNING,
+                Level.INFO if unplaced.reason in ("quantity", "taken", "zero") else Level.WARNING,
                 self._explain(unplaced, times),
                 kind=unplaced.kind,
                 object_id=unplaced.id,
@@ -192,6 +195,8 @@ class TradeMap:
                 f"Склад «{name}» не сопоставлен ни с одним складом магазина: {times} остатков "
                 f"не загружено. Добавьте его в настройку «Склады»."
             )
+        if item.reason == "zero":
+            return f"Тип цен «{name}»: нулевые цены не загружаются, товар не продаётся ({times})."
         if item.reason == "negative":
             return f"Тип цен «{name}»: отрицательные цены не загружаются ({times})."
         if item.reason == "taken":

@@ -107,3 +107,17 @@ def test_a_price_in_a_channel_that_1c_does_not_serve_is_the_editors(settings: An
     Exchange().send(offers(offer("p1", "120"), only_changes="true"))
     prices = dict(Price.objects.filter(variant__key="p1").values_list("channel", "amount"))
     assert prices == {"default-channel": 120, "usd": 9}
+
+
+@pytest.mark.parametrize(("zero_price", "shown"), [("false", []), ("true", [0])])
+def test_a_price_of_nought_is_no_price_unless_set(
+    settings: Any, zero_price: str, shown: list[int]
+) -> None:
+    settings.ONEC_CONFIGURATION = {
+        "catalog": {"price_types": "* = default-channel", "zero_price": zero_price}
+    }
+    exchange()
+    report = Exchange().send(offers(offer("p1", "0.00"), only_changes="true"))
+    amounts = Price.objects.filter(variant__key="p1").values_list("amount", flat=True)
+    assert list(amounts) == shown
+    assert any("нулевые цены" in text for text in report.messages) is not bool(shown)
