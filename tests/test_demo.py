@@ -133,6 +133,16 @@ def test_the_page_shows_goods_with_pictures(filled: Sandbox, browser: webdriver.
     assert len(browser.find_elements(By.CSS_SELECTOR, "table tr")) > 3
 
 
+def test_goods_with_pictures_come_first(filled: Sandbox, browser: webdriver.Chrome) -> None:
+    browser.get(filled.url)
+    shown = [
+        bool(card.find_elements(By.TAG_NAME, "img"))
+        for card in browser.find_elements(By.CSS_SELECTOR, "a.card")
+    ]
+    assert shown[0]
+    assert shown == sorted(shown, reverse=True)
+
+
 def test_the_page_shows_the_journal(filled: Sandbox, browser: webdriver.Chrome) -> None:
     browser.get(filled.url)
     browser.find_element(By.CSS_SELECTOR, "header nav a:last-child").click()

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import strip_tags
 
-from .models import Category, Price, Product, Stock, Variant
+from .models import Category, Media, Price, Product, Stock, Variant
 
 _PAGE = 24
 
@@ -93,8 +93,10 @@ def _on_sale(channel: str) -> QuerySet[Product]:
                 .values("total")
             )
         )
+        .annotate(pictured=Exists(Media.objects.filter(product=OuterRef("pk"))))
         .prefetch_related("media", "variants")
-        .order_by("name", "pk")
+        # What can be seen comes first, as a shop would lay it out.
+        .order_by("-pictured", "name", "pk")
     )
 
 
