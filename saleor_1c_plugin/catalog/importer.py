@@ -258,6 +258,8 @@ class _Import:
 
     def _trade_batch(self, trades: Sequence[TradeChange], work: FollowUps) -> list[OfferChange]:
         """Apply prices and stock; the whole offers where something in the batch is refused."""
+        if not trades:
+            return []
         try:
             with transaction.atomic():
                 effects = self._offers.apply_trade(trades)

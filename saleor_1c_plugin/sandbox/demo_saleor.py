@@ -15,7 +15,7 @@ from pathlib import Path
 from .children import Child
 from .demo import send, stays
 from .graphql import Saleor
-from .postgres import Postgres
+from .postgres import Postgres, system_binaries
 from .runner import LOGIN, serve, wait_for
 from .settings import ONEC_CONFIGURATION, ONEC_SANDBOX_CHANNELS, ONEC_SANDBOX_WAREHOUSES
 from .valkey import Valkey, free_port
@@ -165,8 +165,7 @@ def _python(root: Path) -> Path:
 
 
 def _postgres_binaries() -> Path:
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        share = Path("/usr/share/postgresql") / folder.parent.name / "extension"
-        if (folder / "initdb").exists() and (share / "pg_stat_statements.control").exists():
-            return folder
-    raise Missing("Saleor needs a PostgreSQL server with contrib (Debian: postgresql).")
+    found = system_binaries()
+    if found is None:
+        raise Missing("Saleor needs a PostgreSQL server with contrib (Debian: postgresql).")
+    return found

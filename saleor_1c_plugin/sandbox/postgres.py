@@ -24,6 +24,15 @@ _PORT = "5432"
 _UNSAFE = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
+def system_binaries() -> Path | None:
+    """Folder of a PostgreSQL of the system's that has the contrib extensions; Saleor wants them."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        share = Path("/usr/share/postgresql") / folder.parent.name / "extension"
+        if (folder / "initdb").exists() and (share / "pg_stat_statements.control").exists():
+            return folder
+    return None
+
+
 class PostgresError(Exception):
     """The server did not start; the text holds the end of its log."""
 

@@ -32,6 +32,8 @@ def find_by_index() -> None:
 
 def new_ids(model: type[Model], count: int) -> list[int]:
     """Primary keys for rows that :func:`insert` is going to make."""
+    if not count:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
@@ -64,6 +66,9 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> Non
     rows
         Values in the order of `names`, ready for the database: JSON as text.
     """
+    rows = list(rows)
+    if not rows:
+        return
     given = [column(_field(model, name)) for name in names]
     rest = defaults(model, given)
     constants = tuple(rest.values())

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from saleor_1c_plugin.sandbox.postgres import system_binaries
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -43,15 +45,6 @@ def checkouts() -> list[Path]:
     home = Path.home()
     found = [home / "saleor", *sorted(home.glob("saleor-3.*"))]
     return [path for path in found if (path / "manage.py").is_file()]
-
-
-def postgres_bin() -> Path | None:
-    """Folder of a PostgreSQL server that has the contrib extensions."""
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        share = Path("/usr/share/postgresql") / folder.parent.name / "extension"
-        if (folder / "initdb").exists() and (share / "pg_stat_statements.control").exists():
-            return folder
-    return None
 
 
 class Server:
@@ -198,7 +191,7 @@ def in_each(what: str, run: Callable[[Path, dict[str, str]], int]) -> int:
     roots = checkouts()
     if not roots:
         skip(what, "no checkout at SALEOR_ROOT or ~/saleor")
-    binaries = postgres_bin()
+    binaries = system_binaries()
     if binaries is None:
         print(f"{what} needs a PostgreSQL server with contrib (Debian: postgresql).")
         return 1
