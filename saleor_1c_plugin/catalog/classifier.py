@@ -12,13 +12,14 @@ from ..commerceml.model import (
     Unit,
     Warehouse,
 )
+from ..report import Level, Outcome
 from ..store.ports import AttributeWrite, CatalogStore, CategoryWrite, ChoiceValue, InputType
 from . import register
 from .effects import Effects
 from .hashing import canonical
 from .references import input_type_of
 from .register import Entry
-from .report import ImportContext, Level, Outcome
+from .report import ImportContext
 
 #: An object of the classifier, its XML and its line.
 Listed = tuple[Item, bytes, int]

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..commerceml.model import ItemKind
+from ..report import Level, Outcome, Report
 from ..store.ports import FollowUps
 from . import register
 from .register import Entry, TradeRow
-from .report import Level, Outcome, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from ..commerceml.model import Item, ItemKind, Offer, Product, Section
 from ..commerceml.reader import Node, ValueFault, scan
+from ..report import Level, Outcome, Report
 from ..store import bulk, current_store
 from ..store.ports import FollowUps, StoreError
 from . import follow_ups, register
@@ -28,7 +29,7 @@ from .models import FullExport
 from .offers import OfferApplier, as_offer, merge
 from .products import ProductApplier
 from .references import References
-from .report import ImportContext, Level, Outcome, Report
+from .report import ImportContext
 from .settings import CatalogSettings, SettingsError
 from .tasks import start_follow_ups
 

@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from ..commerceml.model import ItemKind
+from ..report import Outcome, Report
 from ..store import current_store
 from ..store.ports import Missing
 from . import follow_ups, register
 from .models import FullExport
 from .register import State
-from .report import ImportContext, Outcome, Report
+from .report import ImportContext
 from .settings import CatalogSettings
 from .tasks import start_follow_ups
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..commerceml.model import Characteristic, ItemKind, Offer, Product
 from ..commerceml.reader import parse_raw
+from ..report import Level, Outcome
 from ..store.ports import (
     Assignment,
     CatalogStore,
@@ -21,7 +22,7 @@ from .hashing import canonical
 from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
 from .register import Entry, State, TradeRow
-from .report import ImportContext, Level, Outcome
+from .report import ImportContext
 from .settings import CatalogSettings
 from .trade_writer import TradeLine, TradeWriter
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..commerceml.model import ItemKind, Product
 from ..commerceml.reader import parse_raw
+from ..report import Level, Outcome
 from ..store.ports import (
     Assignment,
     CatalogStore,
@@ -20,7 +21,7 @@ from .hashing import canonical
 from .pictures import ExchangedPicture, gallery, resolve_pictures, shown
 from .references import References, ValueMismatch
 from .register import Entry, State
-from .report import ImportContext, Level, Outcome
+from .report import ImportContext
 from .settings import CatalogSettings
 
 #: Requisites that have a place of their own, or that describe the package and not the goods.

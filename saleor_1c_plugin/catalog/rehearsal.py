@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from ..commerceml.model import ItemKind
-from .report import Level, Outcome, Report
+from ..report import Level, Outcome, Report
 
 
 @contextmanager

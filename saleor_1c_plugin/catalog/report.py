@@ -1,49 +1,9 @@
-"""What the importer tells about its work; the exchange's journal listens."""
+"""What the importer is given to work with."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import BinaryIO, Protocol
-
-from ..commerceml.model import ItemKind
-
-
-class Outcome(StrEnum):
-    """What became of an object; every object is SEEN and one of the others."""
-
-    SEEN = "seen"
-    UNCHANGED = "unchanged"
-    CREATED = "created"
-    UPDATED = "updated"
-    HIDDEN = "hidden"
-    FAILED = "failed"
-
-
-class Level(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Report(Protocol):
-    """Receives counts and problems. All calls happen inside the transaction of their batch."""
-
-    def count(self, kind: ItemKind, outcome: Outcome, n: int = 1) -> None: ...
-
-    def problem(
-        self,
-        level: Level,
-        message: str,
-        *,
-        kind: str = "",
-        object_id: str = "",
-        name: str = "",
-        line: int = 0,
-    ) -> None: ...
-
-    def beat(self, seen: int) -> None:
-        """Say that the import lives, `seen` objects in; raises where it must stop at once."""
 
 
 class PictureSource(Protocol):

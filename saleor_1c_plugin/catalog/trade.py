@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ..commerceml.model import Offer, PriceType
 from ..commerceml.model import Warehouse as OnecWarehouse
+from ..report import Level, Report
 from ..store.ports import ChannelInfo, WarehouseInfo
 from .hashing import canonical
-from .report import Level, Report
 from .settings import ANY, CatalogSettings
 
 #: Names that 1C's users give to currencies → ISO 4217. Numeric codes: the classifier OKV.

@@ -16,7 +16,7 @@ from django.db.models import (
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ..catalog.report import Level
+from ..report import Level
 from . import journal, spool
 from .errors import Refused
 from .lease import is_free

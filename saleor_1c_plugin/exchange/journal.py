@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from ..catalog.report import Level, Outcome
+from ..report import Level, Outcome
 from .models import Exchange, ImportJob, JobCount, JournalEntry
 
 #: Entries an hour that need no login: strangers must not fill the disk.

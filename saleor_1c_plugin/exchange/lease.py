@@ -10,7 +10,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
-from ..catalog.report import Level
+from ..report import Level
 from . import journal
 from .errors import LostLease
 from .limits import Limits

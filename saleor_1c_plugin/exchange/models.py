@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 
-from ..catalog.report import Level
+from ..report import Level
 
 
 class Exchange(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from ..catalog.report import Level
+from ..report import Level
 from . import journal as figures
 from .journal import Counts
 from .models import Exchange, ImportJob, JournalEntry

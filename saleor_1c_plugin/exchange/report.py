@@ -13,8 +13,8 @@ from typing import Self
 
 from django.db import connection
 
-from ..catalog.report import Level, Outcome
 from ..commerceml.model import ItemKind
+from ..report import Level, Outcome
 from . import journal
 from .errors import LostLease
 from .lease import Lease
@@ -22,7 +22,7 @@ from .limits import Limits
 
 
 class JournalReport:
-    """Implements :class:`~saleor_1c_plugin.catalog.report.Report` for the job under `lease`."""
+    """Implements :class:`~saleor_1c_plugin.report.Report` for the job under `lease`."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease

@@ -10,9 +10,10 @@ from ..catalog.errors import ImportStopped
 from ..catalog.importer import import_file
 from ..catalog.missing import finish_package
 from ..catalog.rehearsal import Untold, rehearsal
-from ..catalog.report import ImportContext, Level, Report
+from ..catalog.report import ImportContext
 from ..catalog.settings import SettingsError
 from ..commerceml.errors import CommerceMLError
+from ..report import Level, Report
 from ..store.ports import StoreError
 from . import archive, jobs, spool
 from .errors import LostLease, Refused

@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 from saleor_1c_plugin.catalog.importer import import_file
 from saleor_1c_plugin.catalog.missing import finish_package
-from saleor_1c_plugin.catalog.report import ImportContext, Level, Outcome
+from saleor_1c_plugin.catalog.report import ImportContext
 from saleor_1c_plugin.commerceml.model import ItemKind
+from saleor_1c_plugin.report import Level, Outcome
 
 #: Real files of several configurations of 1C; they are not part of the repository.
 DATA = Path(os.environ.get("ONEC_SHARED_DATA", Path(__file__).parents[3] / "shared/data"))

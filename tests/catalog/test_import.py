@@ -5,9 +5,9 @@ from django.db import DataError
 
 from saleor_1c_plugin.catalog.models import RegisterEntry
 from saleor_1c_plugin.catalog.rehearsal import rehearsal
-from saleor_1c_plugin.catalog.report import Level
 from saleor_1c_plugin.commerceml.errors import CommerceMLError
 from saleor_1c_plugin.commerceml.model import ItemKind
+from saleor_1c_plugin.report import Level
 from saleor_1c_plugin.sandbox.models import Product, Variant
 
 from .support import PRICE_TYPES, Exchange, catalogue, good, offer, offers

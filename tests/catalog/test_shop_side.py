@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from saleor_1c_plugin.catalog.report import Level
 from saleor_1c_plugin.commerceml.model import ItemKind
+from saleor_1c_plugin.report import Level
 from saleor_1c_plugin.sandbox.models import Price, Product, Stock, Variant
 from saleor_1c_plugin.sandbox.store import SandboxStore
 from saleor_1c_plugin.store.ports import VariantWrite, Written

@@ -15,7 +15,6 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from saleor_1c_plugin.catalog.models import RegisterEntry
-from saleor_1c_plugin.catalog.report import Level, Outcome
 from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.exchange import auth, journal, spool
 from saleor_1c_plugin.exchange.archive import entry_name
@@ -23,6 +22,7 @@ from saleor_1c_plugin.exchange.lease import Lease, take
 from saleor_1c_plugin.exchange.models import Exchange, ImportJob, JournalEntry, SpoolFile
 from saleor_1c_plugin.exchange.report import JournalReport
 from saleor_1c_plugin.exchange.tasks import run_import, sweep_exchanges
+from saleor_1c_plugin.report import Level, Outcome
 from saleor_1c_plugin.sandbox.models import Product
 from tests.catalog.support import PRICE_TYPES, catalogue, good, offer, offers
 

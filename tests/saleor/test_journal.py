@@ -6,9 +6,9 @@ from django.urls import include, path
 from django.utils import timezone
 from saleor.urls import urlpatterns as saleor_urls
 
-from saleor_1c_plugin.catalog.report import Level
 from saleor_1c_plugin.exchange import journal
 from saleor_1c_plugin.exchange.models import Exchange
+from saleor_1c_plugin.report import Level
 
 urlpatterns = [path("1c-journal/", include("saleor_1c_plugin.exchange.urls")), *saleor_urls]
 
