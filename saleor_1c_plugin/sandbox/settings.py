@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "saleor_1c_plugin.exchange",
     "saleor_1c_plugin.catalog",
+    "saleor_1c_plugin.outbox",
+    "saleor_1c_plugin.orders",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -88,6 +90,7 @@ LOGGING = {
 }
 
 ONEC_STORE = "saleor_1c_plugin.sandbox.store.SandboxStore"
+ONEC_ORDER_STORE = "saleor_1c_plugin.sandbox.orders.SandboxOrderStore"
 
 #: The channels and warehouses that the mini-shop has.
 ONEC_SANDBOX_CHANNELS = [("default-channel", "RUB"), ("usd", "USD")]

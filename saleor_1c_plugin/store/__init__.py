@@ -1,21 +1,30 @@
 """The ports of a shop, and the one shop that this process works for."""
 
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from .orders import OrderStore
 from .ports import CatalogStore
 
 SALEOR = "saleor_1c_plugin.store.saleor.catalog.SaleorCatalogStore"
+SALEOR_ORDERS = "saleor_1c_plugin.store.saleor.orders.SaleorOrderStore"
 
 
 @cache
-def _store(path: str) -> CatalogStore:
-    store: CatalogStore = import_string(path)()
-    return store
+def _made(path: str) -> Any:
+    return import_string(path)()
 
 
 def current_store() -> CatalogStore:
     """The shop named by the Django setting ``ONEC_STORE``; Saleor where it is not set."""
-    return _store(getattr(settings, "ONEC_STORE", SALEOR))
+    store: CatalogStore = _made(getattr(settings, "ONEC_STORE", SALEOR))
+    return store
+
+
+def current_orders() -> OrderStore:
+    """Its orders: the setting ``ONEC_ORDER_STORE``; Saleor's where it is not set."""
+    store: OrderStore = _made(getattr(settings, "ONEC_ORDER_STORE", SALEOR_ORDERS))
+    return store

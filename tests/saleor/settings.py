@@ -11,7 +11,12 @@ from saleor.settings import (
     PLUGINS,
 )
 
-ROOMS = {"exchange": "ExchangePlugin", "catalog": "CatalogPlugin"}
+ROOMS = {
+    "exchange": "ExchangePlugin",
+    "catalog": "CatalogPlugin",
+    "outbox": "OutboxPlugin",
+    "orders": "OrdersPlugin",
+}
 
 for _room, _class in ROOMS.items():
     _app = f"saleor_1c_plugin.{_room}"

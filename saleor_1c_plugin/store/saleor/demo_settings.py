@@ -9,7 +9,12 @@ import os
 from saleor.settings import *  # noqa: F403
 from saleor.settings import INSTALLED_APPS, PLUGINS
 
-for _room, _class in (("exchange", "ExchangePlugin"), ("catalog", "CatalogPlugin")):
+for _room, _class in (
+    ("exchange", "ExchangePlugin"),
+    ("catalog", "CatalogPlugin"),
+    ("outbox", "OutboxPlugin"),
+    ("orders", "OrdersPlugin"),
+):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:
         INSTALLED_APPS.append(_app)

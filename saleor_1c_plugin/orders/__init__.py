@@ -1,0 +1,1 @@
+"""Orders to 1C, and what 1C makes of them back."""

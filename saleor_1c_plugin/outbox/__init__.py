@@ -1,0 +1,1 @@
+"""The one way anything leaves this shop by itself."""
