@@ -70,3 +70,23 @@ class Configuration:
         """
         if self._faults:
             raise SettingsError(self._faults)
+
+
+def mapping(values: Configuration, key: str) -> Mapping[str, tuple[str, ...]]:
+    """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may come twice."""
+    pairs: dict[str, list[str]] = {}
+    for number, line in enumerate(values.verbatim(key).splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
+        left, equals, right = (part.strip() for part in line.rpartition("="))
+        if equals and left and right:
+            pairs.setdefault(left, []).append(right)
+        else:
+            values.refuse(
+                key,
+                _("Line %(number)d: write it as “name in 1C = name in the store”.")
+                % {"number": number},
+            )
+    return {left: tuple(rights) for left, rights in pairs.items()}

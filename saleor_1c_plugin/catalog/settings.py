@@ -8,7 +8,7 @@ from itertools import chain
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..configuration import Configuration, SettingsError
+from ..configuration import Configuration, SettingsError, mapping
 from ..store import current_store
 from ..store.ports import FieldGroup, Missing
 from .hashing import canonical
@@ -92,9 +92,9 @@ class CatalogSettings:
             owned=frozenset(
                 group for group in FieldGroup if values.flag(f"owns_{group.value}", True)
             ),
-            price_types=_mapping(values, "price_types"),
-            warehouses=_mapping(values, "warehouses"),
-            kinds=_mapping(values, "kinds"),
+            price_types=mapping(values, "price_types"),
+            warehouses=mapping(values, "warehouses"),
+            kinds=mapping(values, "kinds"),
             default_warehouse=values.text("default_warehouse"),
             stock_is_free=values.flag("stock_is_free", default.stock_is_free),
             zero_price=values.flag("zero_price", default.zero_price),
@@ -142,26 +142,6 @@ class CatalogSettings:
                 faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
         if faults:
             raise SettingsError(faults)
-
-
-def _mapping(values: Configuration, key: str) -> Mapping[str, tuple[str, ...]]:
-    """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may come twice."""
-    pairs: dict[str, list[str]] = {}
-    for number, line in enumerate(values.verbatim(key).splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
-        left, equals, right = (part.strip() for part in line.rpartition("="))
-        if equals and left and right:
-            pairs.setdefault(left, []).append(right)
-        else:
-            values.refuse(
-                key,
-                _("Line %(number)d: write it as “name in 1C = name in the store”.")
-                % {"number": number},
-            )
-    return {left: tuple(rights) for left, rights in pairs.items()}
 
 
 def _policy(values: Configuration, key: str, otherwise: Missing) -> Missing:

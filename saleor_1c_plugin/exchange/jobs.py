@@ -26,13 +26,16 @@ from .models import Exchange, ImportJob, SpoolFile
 logger = logging.getLogger(__name__)
 
 Kind = ImportJob.Kind
+Room = ImportJob.Room
 Status = ImportJob.Status
 
 _LIVE = Q(status__in=[Status.QUEUED, Status.RUNNING])
 _SUPERSEDED = "1С оставила этот обмен и начала новый: файл не загружен до конца"
 
 
-def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
+def demand_import(
+    exchange: Exchange, name: str, *, dry_run: bool, room: ImportJob.Room = Room.CATALOG
+) -> ImportJob:
     """The job that imports the newest version of the file `name`; made when there is none.
 
     Raises
@@ -42,7 +45,11 @@ def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
     """
     with transaction.atomic():
         Exchange.objects.select_for_update().get(pk=exchange.pk)
-        job = exchange.jobs.filter(kind=Kind.IMPORT, file_name=name).order_by("-pk").first()
+        job = (
+            exchange.jobs.filter(kind=Kind.IMPORT, room=room, file_name=name)
+            .order_by("-pk")
+            .first()
+        )
         if job is not None and not job.is_over:
             return job
         archives = pending_archives(exchange)
@@ -58,7 +65,12 @@ def demand_import(exchange: Exchange, name: str, *, dry_run: bool) -> ImportJob:
         if file is not None:
             SpoolFile.objects.filter(pk=file.pk).update(sealed=True)
         job = ImportJob.objects.create(
-            exchange=exchange, kind=Kind.IMPORT, file_name=name, file=file, dry_run=dry_run
+            exchange=exchange,
+            kind=Kind.IMPORT,
+            room=room,
+            file_name=name,
+            file=file,
+            dry_run=dry_run,
         )
     drop_superseded()
     enqueue(job)
@@ -96,7 +108,7 @@ def demand_finish(exchange: Exchange, *, dry_run: bool) -> ImportJob:
 def earlier_imports(job: ImportJob) -> QuerySet[ImportJob]:
     """What was imported in the same exchange before `job`, in that order."""
     return job.exchange.jobs.filter(
-        pk__lt=job.pk, kind=Kind.IMPORT, status=Status.DONE, file__isnull=False
+        pk__lt=job.pk, kind=Kind.IMPORT, room=job.room, status=Status.DONE, file__isnull=False
     ).order_by("pk")
 
 
@@ -156,7 +168,9 @@ def drop_superseded() -> None:
 
     Done later, or by a slow worker that is still alive, they would overwrite what is newer.
     """
-    newer = ImportJob.objects.filter(exchange__started__gt=OuterRef("exchange__started"))
+    newer = ImportJob.objects.filter(
+        room=OuterRef("room"), exchange__started__gt=OuterRef("exchange__started")
+    )
     silent = timezone.now() - timedelta(seconds=Limits.load().left_seconds)
     for job in ImportJob.objects.filter(
         _LIVE, Exists(newer), exchange__last_seen__lt=silent

@@ -93,6 +93,12 @@ class ImportJob(models.Model):
         IMPORT = "import"
         FINISH = "finish"
 
+    class Room(models.TextChoices):
+        """Whose files they are, by the ``type`` of 1C's requests."""
+
+        CATALOG = "catalog"
+        SALE = "sale"
+
     class Status(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
@@ -101,6 +107,7 @@ class ImportJob(models.Model):
 
     exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    room = models.CharField(max_length=8, choices=Room.choices, default=Room.CATALOG)
     #: As 1C named it; empty for the end of a package.
     file_name = models.CharField(max_length=500, default="", blank=True)
     #: Not known while the file lies in an archive.

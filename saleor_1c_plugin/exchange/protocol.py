@@ -1,15 +1,21 @@
 """A request of 1C as text, and an answer to it as bytes."""
 
-from collections.abc import Mapping
+import io
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import IO, Protocol, Self
 from urllib.parse import parse_qsl
+from wsgiref.util import FileWrapper
 
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 SUCCESS = "success"
 PROGRESS = "progress"
 FAILURE = "failure"
+
+_CHUNK = 1 << 16
 
 
 def decode(raw: bytes) -> str:
@@ -38,6 +44,8 @@ class Query:
     sessid: str
     #: ``None`` when 1C did not ask.
     version: str | None
+    #: Seconds to wait for news; ours, no part of 1C's protocol.
+    wait: int
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -60,7 +68,15 @@ class Query:
             filename=value("filename"),
             sessid=value("sessid").strip(),
             version=value("version").strip() if "version" in pairs else None,
+            wait=int(wait) if (wait := value("wait")).isascii() and wait.isdigit() else 0,
         )
+
+
+class Answer(Protocol):
+    """Whatever a mode answers."""
+
+    def response(self, encoding: str, request: HttpRequest) -> HttpResponseBase:
+        """The answer in 1C's encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +97,11 @@ class Reply:
     def failure(cls, reason: str) -> Self:
         return cls((FAILURE, reason))
 
-    def response(self, encoding: str) -> HttpResponse:
+    @property
+    def is_progress(self) -> bool:
+        return self.lines[0] == PROGRESS
+
+    def response(self, encoding: str, request: HttpRequest | None = None) -> HttpResponse:
         """The answer in 1C's encoding; what can't be said in it becomes ``?``."""
         response = HttpResponse(
             "\n".join(self.lines).encode(encoding, "replace"),
@@ -90,3 +110,32 @@ class Reply:
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package for 1C, written to `file` in the encoding that its first line names."""
+
+    file: IO[bytes]
+
+    def response(self, encoding: str, request: HttpRequest) -> HttpResponseBase:
+        """The file as a stream, with its length: 1C then knows a cut-off one."""
+        size = self.file.seek(0, io.SEEK_END)
+        self.file.seek(0)
+        # An ASGI server would first gather whatever an ordinary iterator gives.
+        asynchronous = isinstance(request, ASGIRequest)
+        response = StreamingHttpResponse(
+            _async_chunks(self.file) if asynchronous else FileWrapper(self.file, _CHUNK),
+            content_type=f"text/xml; charset={encoding}",
+        )
+        response["Content-Length"] = str(size)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+async def _async_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    # A local temporary file: to wait for it is cheaper than to hand it to a thread.
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk

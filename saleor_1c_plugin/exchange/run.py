@@ -14,6 +14,7 @@ from ..catalog.report import ImportContext
 from ..catalog.settings import SettingsError
 from ..commerceml.errors import CommerceMLError
 from ..report import Level, Report
+from ..orders.apply import import_documents
 from ..store.ports import StoreError
 from . import archive, jobs, spool
 from .errors import LostLease, Refused
@@ -115,6 +116,9 @@ def _find_file(lease: Lease) -> None:
 
 
 def _do(job: ImportJob, report: Report) -> None:
+    if job.room == ImportJob.Room.SALE:
+        _do_documents(job, report)
+        return
     context = _context(job, job.exchange)
     if job.kind == ImportJob.Kind.FINISH:
         finish_package(context, report)
@@ -122,6 +126,12 @@ def _do(job: ImportJob, report: Report) -> None:
         # The disk of the shop's pictures may be another one than the spool's.
         with telling_full_disk(job.file_name), spool.open_spooled(job.file) as source:
             import_file(source, context, report)
+
+
+def _do_documents(job: ImportJob, report: Report) -> None:
+    if job.file is not None:
+        with spool.open_spooled(job.file) as source:
+            import_documents(source, report)
 
 
 def _unpack(lease: Lease, pending: SpoolFile) -> None:

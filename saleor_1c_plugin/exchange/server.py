@@ -6,19 +6,20 @@ page of HTML, never a bare status.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from . import auth, jobs, journal, spool
+from . import auth, jobs, journal, sale, spool
 from .errors import NotLoggedIn, Refused
-from .models import Exchange
+from .models import Exchange, ImportJob, SpoolFile
 from .names import normalise
 from .progress import await_job
-from .protocol import Query, Reply
+from .protocol import Answer, Query, Reply
 from .settings import ExchangeSettings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -28,13 +29,12 @@ VERSION = "3.1"
 #: A part may be this much larger than asked for.
 _SLACK = 1 << 20
 
-_ORDERS = ("sale", "sale_crm", "crm")
 #: Modes that 1C asks again for as long as it hears ``progress``.
 _WAITED_FOR = ("import", "deactivate", "complete")
 
 
 @csrf_exempt
-def serve(request: HttpRequest) -> HttpResponse:
+def serve(request: HttpRequest) -> HttpResponseBase:
     """Answer a request of 1C's; the view of the plugin's address."""
     encoding = "utf-8"
     query: Query | None = None
@@ -43,9 +43,9 @@ def serve(request: HttpRequest) -> HttpResponse:
         settings = ExchangeSettings.load()
         encoding = settings.encoding
         try:
-            if query.type == "catalog" and query.mode == "checkauth":
+            if query.type in _TYPES and query.mode == "checkauth":
                 return _checkauth(request, settings)
-            return _dispatch(request, query, settings).response(encoding)
+            return _dispatch(request, query, settings).response(encoding, request)
         except NotLoggedIn as error:
             journal.refused(f"{error.note} (адрес {auth.client_address(request)})")
             return Reply.failure(error.message).response(encoding)
@@ -90,15 +90,11 @@ def _checkauth(request: HttpRequest, settings: ExchangeSettings) -> HttpResponse
     return response
 
 
-def _dispatch(request: HttpRequest, query: Query, settings: ExchangeSettings) -> Reply:
-    if query.type in _ORDERS:
-        return Reply.failure(
-            "Обмен заказами пока не поддерживается: в настройках обмена 1С "
-            "оставьте включённой только выгрузку товаров."
-        )
-    if query.type != "catalog":
+def _dispatch(request: HttpRequest, query: Query, settings: ExchangeSettings) -> Answer:
+    modes = _TYPES.get(query.type)
+    if modes is None:
         return Reply.failure(f"Неизвестный вид обмена: type={query.type[:50]}")
-    mode = _MODES.get(query.mode)
+    mode = modes.get(query.mode)
     if mode is None:
         return Reply.failure(f"Неизвестная команда: mode={query.mode[:50]}")
     exchange = auth.current(request, query)
@@ -127,21 +123,48 @@ def _init(
 def _file(
     request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
 ) -> Reply:
+    _receive(request, query, settings, exchange)
+    return Reply.success()
+
+
+def _documents_file(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> Reply:
+    """Take documents; 1C that named no version never asks for their import, and gets it here."""
+    file = _receive(request, query, settings, exchange)
+    if exchange.schema or _fills_a_part(request, settings):
+        return Reply.success()
+    job = jobs.demand_import(
+        exchange, file.name, dry_run=settings.dry_run, room=ImportJob.Room.SALE
+    )
+    reply = await_job(job)
+    # Such a 1C does not know `progress` here: the journal will have the end.
+    return Reply.success() if reply.is_progress else reply
+
+
+def _fills_a_part(request: HttpRequest, settings: ExchangeSettings) -> bool:
+    """Whether the part is as large as parts may be: then another one follows."""
+    return int(request.META.get("CONTENT_LENGTH") or 0) >= settings.file_limit
+
+
+def _receive(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> SpoolFile:
     if request.method != "POST":
         raise Refused("Файл передаётся запросом POST")
     name = normalise(query.filename)
     length = request.META.get("CONTENT_LENGTH") or ""
     declared = int(length) if length.isascii() and length.isdigit() else None
     # Read as a stream: `request.body` would hold it whole, and Django forbids more than a little.
-    spool.receive(exchange, name, request.read, declared, settings.file_limit + _SLACK)
-    return Reply.success()
+    return spool.receive(exchange, name, request.read, declared, settings.file_limit + _SLACK)
 
 
 def _import(
     request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
 ) -> Reply:
     name = normalise(query.filename)
-    return await_job(jobs.demand_import(exchange, name, dry_run=settings.dry_run))
+    room = ImportJob.Room(query.type)
+    return await_job(jobs.demand_import(exchange, name, dry_run=settings.dry_run, room=room))
 
 
 def _finish(
@@ -154,12 +177,32 @@ def _finish(
     return await_job(job)
 
 
-_MODES: dict[str, Callable[[HttpRequest, Query, ExchangeSettings, Exchange], Reply]] = {
-    "init": _init,
-    "file": _file,
-    "import": _import,
-    "deactivate": _finish,
-    "complete": _finish,
+def _nothing_more(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> Reply:
+    return Reply.success()
+
+
+_Mode = Callable[[HttpRequest, Query, ExchangeSettings, Exchange], Answer]
+
+_TYPES: Mapping[str, Mapping[str, _Mode]] = {
+    "catalog": {
+        "init": _init,
+        "file": _file,
+        "import": _import,
+        "deactivate": _finish,
+        "complete": _finish,
+    },
+    "sale": {
+        "init": _init,
+        "query": sale.query,
+        "success": sale.success,
+        "info": sale.info,
+        "file": _documents_file,
+        "import": _import,
+        "deactivate": _nothing_more,
+        "complete": _nothing_more,
+    },
 }
 
 

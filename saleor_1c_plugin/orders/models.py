@@ -95,4 +95,5 @@ class Watermark(models.Model):
     """How far the shop's orders were looked through for changes that nobody told of; one row."""
 
     moment = models.DateTimeField()
-    order_id = models.CharField(max_length=64, default="", blank=True)
+    #: Orders made earlier are none of 1C's.
+    began = models.DateTimeField()

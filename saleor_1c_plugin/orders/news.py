@@ -1,16 +1,74 @@
 """Hearing of changes: every write of the shop's makes its order news, in the same transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 
-from .models import OrderRecord
+from ..store import current_orders
+from . import push
+from .models import OrderRecord, Watermark
+
+#: A transaction may commit so long after it wrote the time of its change.
+_LATEST_COMMIT = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BATCH = 1000
 
 
 def changed(order_ids: Collection[str]) -> None:
-    """Count a change of each of these orders; what the shop calls from within its transaction."""
-    if not order_ids:
-        return
+    """Count a change of each of these orders; the shop calls it inside its transaction."""
+    if order_ids:
+        _count(order_ids)
+        push.announce(order_ids)
+
+
+def unconfirmed() -> QuerySet[OrderRecord]:
+    """Orders that 1C does not know as they are, longest waiting first."""
+    return OrderRecord.objects.filter(version__gt=F("confirmed")).order_by("changed", "pk")
+
+
+def are_there() -> bool:
+    """Whether there is anything that 1C has not confirmed."""
+    return unconfirmed().exists()
+
+
+def look_through(since: datetime | None) -> None:
+    """Find the changes that nobody told of: bulk writes, and those before this plugin was there.
+
+    Goes by the shop's time of an order's last change, from where the last call came to; what was
+    heard of already is left alone.
+
+    Parameters
+    ----------
+    since
+        From when on orders are wanted, where the merchant says so.
+    """
+    mark, _ = Watermark.objects.get_or_create(pk=1, defaults={"moment": _EPOCH, "began": _EPOCH})
+    if since is not None and since < mark.began:
+        mark.moment = mark.began = since
+        mark.save()
+    moment, order_id = max(mark.moment - _LATEST_COMMIT, _EPOCH), ""
+    while rows := current_orders().changed_since(moment, order_id, _BATCH):
+        with transaction.atomic():
+            changed(_unheard(rows))
+            moment, order_id = rows[-1]
+            Watermark.objects.filter(pk=1, moment__lt=moment).update(moment=moment)
+
+
+def _unheard(rows: Iterable[tuple[datetime, str]]) -> list[str]:
+    moments = {order_id: moment for moment, order_id in rows}
+    heard = dict(
+        OrderRecord.objects.filter(order_id__in=moments).values_list("order_id", "changed")
+    )
+    return [
+        order_id
+        for order_id, moment in moments.items()
+        if order_id not in heard or heard[order_id] < moment
+    ]
+
+
+def _count(order_ids: Collection[str]) -> None:
     table = connection.ops.quote_name(OrderRecord._meta.db_table)
     with connection.cursor() as cursor:
         # In one order, so that two transactions can't wait for each other.

@@ -1,0 +1,78 @@
+"""What 1C asks of the orders: those that are news, and the lists that it maps to its own."""
+
+import tempfile
+import time
+
+from django.http import HttpRequest
+
+from ..commerceml import reference_lists
+from ..orders import news, portions
+from ..orders.settings import OrdersSettings
+from ..store import current_orders
+from .errors import Refused
+from .models import Exchange
+from .protocol import Answer, Package, Query, Reply
+from .settings import ExchangeSettings
+
+#: What is kept in memory of a package before it goes to a temporary file.
+_IN_MEMORY = 1 << 22
+#: Proxies in front of a shop commonly give up after a minute.
+_LONGEST_WAIT = 50
+_LOOK_EVERY = 1.0
+
+
+def query(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> Answer:
+    """Give the orders that 1C has not confirmed; with ``wait=`` seconds, wait for one.
+
+    Asked again before it has confirmed them, 1C gets them again.
+    """
+    orders = _settings()
+    if query.wait:
+        _await_news(min(query.wait, _LONGEST_WAIT))
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    portions.give(
+        str(exchange.public_id), file, orders, asked=exchange.schema, encoding=settings.encoding
+    )
+    return Package(file)
+
+
+def success(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> Reply:
+    """1C has what this session was given."""
+    portions.confirm(str(exchange.public_id))
+    return Reply.success()
+
+
+def info(
+    request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
+) -> Answer:
+    """Give the statuses and the ways to pay and to deliver, for 1C's dialog that maps them."""
+    lists = current_orders().reference_lists()
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    reference_lists.write(
+        file,
+        statuses=[(item.id, item.name) for item in lists.statuses],
+        payments=[(item.id, item.name) for item in lists.payments],
+        deliveries=[(item.id, item.name) for item in lists.deliveries],
+        encoding=settings.encoding,
+    )
+    return Package(file)
+
+
+def _settings() -> OrdersSettings:
+    settings = OrdersSettings.load()
+    if settings is None:
+        raise Refused(
+            "Обмен заказами выключен: включите на сайте плагин «1С: заказы» "
+            "или уберите в 1С обмен заказами."
+        )
+    return settings
+
+
+def _await_news(seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not news.are_there() and (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(left, _LOOK_EVERY))

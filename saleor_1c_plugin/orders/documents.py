@@ -1,0 +1,87 @@
+"""Orders of the shop → documents for 1C, with all that neither of them says by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..commerceml.documents import Container
+from ..store import current_orders
+from ..store.orders import Order, OrderStatus
+from . import customers
+from .compose import Terms, compose, digest
+from .models import OrderRecord, Watermark
+from .settings import OrdersSettings
+
+_DEAD = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """An order's documents as they are now; none where 1C has no business with it."""
+
+    record: OrderRecord
+    container: Container | None
+    digest: str
+
+    @property
+    def are_news(self) -> bool:
+        """Whether 1C knows otherwise, or nothing."""
+        return self.container is not None and self.digest != self.record.digest
+
+
+def of(records: Sequence[OrderRecord], settings: OrdersSettings) -> list[Documents]:
+    """Documents of these orders; the number of database queries does not depend on how many."""
+    orders = {
+        order.id: order
+        for order in current_orders().read_orders([record.order_id for record in records])
+    }
+    known = _known(records)
+    since = _since(settings)
+    buyers = customers.counterparty_ids(list(orders.values()))
+    found = []
+    for record in records:
+        order = orders.get(record.order_id)
+        if order is None or not (record.pk in known or _concerns_onec(order, settings, since)):
+            found.append(Documents(record, None, ""))
+            continue
+        container = compose(order, _terms(record, buyers, order, settings))
+        found.append(Documents(record, container, digest(container)))
+    return found
+
+
+def _known(records: Sequence[OrderRecord]) -> set[int]:
+    """Orders that 1C has, or may have: whatever becomes of these, it is told."""
+    given = set(
+        OrderRecord.objects.filter(
+            pk__in=[record.pk for record in records], handed_out__isnull=False
+        ).values_list("pk", flat=True)
+    )
+    return given | {record.pk for record in records if record.digest}
+
+
+def _since(settings: OrdersSettings) -> datetime | None:
+    if settings.since_moment is not None:
+        return settings.since_moment
+    return Watermark.objects.filter(pk=1).values_list("began", flat=True).first()
+
+
+def _concerns_onec(order: Order, settings: OrdersSettings, since: datetime | None) -> bool:
+    return (
+        order.status not in _DEAD
+        and (not settings.channels or order.channel in settings.channels)
+        and (not settings.only_paid or order.paid > 0)
+        and (since is None or order.created >= since)
+    )
+
+
+def _terms(
+    record: OrderRecord, buyers: Mapping[str, str], order: Order, settings: OrdersSettings
+) -> Terms:
+    return Terms(
+        counterparty_id=buyers[order.id],
+        zone=settings.zone,
+        warehouses=settings.warehouses,
+        onec_number=record.onec_number,
+        onec_issued=record.onec_issued,
+        rate=settings.rates.get(order.currency, Terms.rate),
+    )

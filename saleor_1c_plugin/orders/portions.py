@@ -1,0 +1,91 @@
+"""What a session of 1C's is given, and what it confirms."""
+
+from collections.abc import Iterator
+from typing import IO
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..commerceml import writer
+from ..commerceml.documents import Container
+from ..store import current_orders
+from . import documents, news, register
+from .models import HandOut, OrderRecord
+from .settings import OrdersSettings
+
+#: Orders that are in memory at a time.
+_BATCH = 1000
+_OLDEST = "2.08"
+
+
+def give(
+    session: str, target: IO[bytes], settings: OrdersSettings, *, asked: str, encoding: str
+) -> None:
+    """Write a package of what is news to `target`, and remember that `session` was given it.
+
+    All or nothing: what the session was given before and has not confirmed is given anew.
+
+    Parameters
+    ----------
+    session
+        Key of the exchange.
+    asked
+        The version that 1C asked for, ``""`` when it did not.
+    encoding
+        Of the package: utf-8 or windows-1251.
+    """
+    news.look_through(settings.since_moment)
+    with transaction.atomic():
+        HandOut.objects.filter(session=session).delete()
+        waiting = list(news.unconfirmed().values_list("pk", flat=True)[: settings.portion])
+        writer.write(
+            target,
+            _containers(session, waiting, settings),
+            schema=settings.schema or asked or _OLDEST,
+            encoding=encoding,
+            created=timezone.now().astimezone(settings.zone),
+        )
+
+
+def confirm(session: str) -> int:
+    """Take it that 1C has what `session` was given; returns the number of orders.
+
+    An order that changed after it was given stays news.
+    """
+    record, hand_out = OrderRecord._meta.db_table, HandOut._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {record} AS r SET confirmed = h.version, digest = h.digest "  # noqa: S608
+            f"FROM {hand_out} AS h WHERE h.session = %s AND h.order_id = r.id "
+            "AND h.version >= r.confirmed RETURNING r.order_id",
+            [session],
+        )
+        order_ids = [order_id for (order_id,) in cursor.fetchall()]
+        HandOut.objects.filter(session=session).delete()
+        current_orders().mark_taken(order_ids)
+    return len(order_ids)
+
+
+def _containers(session: str, waiting: list[int], settings: OrdersSettings) -> Iterator[Container]:
+    for start in range(0, len(waiting), _BATCH):
+        records = list(
+            OrderRecord.objects.filter(
+                pk__in=waiting[start : start + _BATCH], version__gt=F("confirmed")
+            ).order_by("changed", "pk")
+        )
+        found = documents.of(records, settings)
+        register.pass_over(found)
+        HandOut.objects.bulk_create(
+            HandOut(
+                session=session,
+                order=item.record,
+                version=item.record.version,
+                digest=item.digest,
+            )
+            for item in found
+            if item.are_news
+        )
+        for item in found:
+            if item.container is not None and item.are_news:
+                yield item.container

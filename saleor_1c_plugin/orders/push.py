@@ -1,0 +1,84 @@
+"""Orders to 1C at once, where it publishes an HTTP service that takes them.
+
+One message an order waits in the outbox at most: it is composed when it is delivered, so that 1C
+gets the order as it then is. An answer 2xx is 1C's confirmation.
+"""
+
+import io
+import time
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..commerceml import writer
+from ..configuration import SettingsError
+from ..outbox import http, messages
+from ..outbox.messages import Message, Retry
+from ..store import current_orders
+from . import documents, register
+from .models import OrderRecord
+from .settings import OrdersSettings
+
+TOPIC = "orders"
+_DEFAULT_SCHEMA = "3.1"
+#: A checkout writes its order several times: the settings are not read each time.
+_REMEMBERED_SECONDS = 10.0
+_wanted: tuple[float, bool] = (0.0, False)
+
+
+def announce(order_ids: Collection[str]) -> None:
+    """Have these orders pushed once the present transaction is committed, if that is set."""
+    if _is_wanted():
+        for order_id in order_ids:
+            messages.append(TOPIC, order_id, {}, coalesce=True)
+
+
+def deliver(message: Message) -> None:
+    """Send the order to 1C, unless it knows it by now."""
+    settings = OrdersSettings.load()
+    record = OrderRecord.objects.filter(order_id=message.object).first()
+    if settings is None or not settings.push_url or record is None:
+        return
+    if record.version <= record.confirmed:
+        return
+    (found,) = documents.of([record], settings)
+    if found.container is None or not found.are_news:
+        register.pass_over([found])
+        return
+    body = io.BytesIO()
+    writer.write(
+        body,
+        [found.container],
+        schema=settings.schema or _DEFAULT_SCHEMA,
+        encoding="utf-8",
+        created=timezone.now().astimezone(settings.zone),
+    )
+    http.post(
+        settings.push_url,
+        body.getvalue(),
+        key=f"{record.order_id}:{found.digest}",
+        secret=settings.push_secret,
+        content_type="text/xml; charset=utf-8",
+    )
+    with transaction.atomic():
+        OrderRecord.objects.filter(pk=record.pk, confirmed__lt=record.version).update(
+            confirmed=record.version, digest=found.digest
+        )
+        current_orders().mark_taken([record.order_id])
+
+
+def _is_wanted() -> bool:
+    global _wanted
+    until, answer = _wanted
+    if time.monotonic() >= until:
+        try:
+            settings = OrdersSettings.load()
+        except SettingsError:
+            settings = None
+        answer = settings is not None and bool(settings.push_url)
+        _wanted = (time.monotonic() + _REMEMBERED_SECONDS, answer)
+    return answer
+
+
+__all__ = ["TOPIC", "Retry", "announce", "deliver"]
