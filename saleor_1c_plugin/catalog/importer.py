@@ -320,6 +320,7 @@ class _Import:
         except ValueFault as error:
             if self._settings.stop_at_error:
                 raise ImportStopped(str(error)) from error
+            register.touch_named(node.id, self._context.started_at)
             self._report.count(node.kind, Outcome.FAILED)
             self._report.problem(
                 Level.ERROR,
@@ -360,6 +361,7 @@ class _Import:
         kind = ItemKind.PRODUCT if isinstance(change, ProductChange) else ItemKind.OFFER
         if self._settings.stop_at_error:
             raise ImportStopped(f"{change.item.name or change.item.id}: {reason}") from error
+        register.touch_named(change.item.id, self._context.started_at)
         self._report.count(kind, Outcome.FAILED)
         self._report.problem(
             Level.ERROR,

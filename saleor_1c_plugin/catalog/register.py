@@ -174,6 +174,15 @@ def touch(pks: Sequence[int], seen: datetime) -> None:
             )
 
 
+def touch_named(onec_id: str, seen: datetime) -> None:
+    """Note that 1C still names this object and its goods, although nothing could be made of it."""
+    RegisterEntry.objects.filter(
+        kind__in=[ItemKind.PRODUCT, ItemKind.OFFER],
+        onec_id__in={onec_id, onec_id.partition("#")[0]},
+        last_seen__lt=seen,
+    ).update(last_seen=seen)
+
+
 _COLUMNS = (
     "id",
     "kind",

@@ -92,6 +92,22 @@ def test_missing_from_a_full_export(settings, policy: str, left: int) -> None:
     assert Product.objects.count() == left
 
 
+def test_what_1c_names_but_writes_badly_is_not_missing(settings) -> None:
+    settings.ONEC_CONFIGURATION = {
+        "catalog": {"missing_products": "delete", "missing_offers": "delete"}
+    }
+    first = Exchange()
+    first.send(catalogue(good("p1") + good("p2")))
+    first.send(offers(offer("p1") + offer("p2"), head=PRICE_TYPES))
+    first.finish()
+    second = Exchange()
+    cards = second.send(catalogue(good("p1") + good("p2", more="<Вес>много</Вес>")))
+    prices = second.send(offers(offer("p1") + offer("p2", price="дорого"), head=PRICE_TYPES))
+    second.finish()
+    assert (cards.of(PRODUCT)["failed"], prices.of(OFFER)["failed"]) == (1, 1)
+    assert (Product.objects.count(), Variant.objects.count()) == (2, 2)
+
+
 def test_an_export_of_changes_hides_nothing(settings) -> None:
     settings.ONEC_CONFIGURATION = {"catalog": {"missing_products": "delete"}}
     Exchange().send(catalogue(good("p1") + good("p2")))
