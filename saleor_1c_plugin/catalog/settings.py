@@ -92,16 +92,16 @@ class CatalogSettings:
             owned=frozenset(
                 group for group in FieldGroup if values.flag(f"owns_{group.value}", True)
             ),
-            price_types=_mapping(values, "price_types"),
-            warehouses=_mapping(values, "warehouses"),
-            kinds=_mapping(values, "kinds"),
+            price_types=values.mapping("price_types"),
+            warehouses=values.mapping("warehouses"),
+            kinds=values.mapping("kinds"),
             default_warehouse=values.text("default_warehouse"),
             stock_is_free=values.flag("stock_is_free", default.stock_is_free),
             zero_price=values.flag("zero_price", default.zero_price),
             type_per_kind=values.flag("type_per_kind", default.type_per_kind),
-            missing_products=_policy(values, "missing_products", default.missing_products),
-            missing_offers=_policy(values, "missing_offers", default.missing_offers),
-            deleted=_policy(values, "deleted", default.deleted),
+            missing_products=values.choice("missing_products", default.missing_products),
+            missing_offers=values.choice("missing_offers", default.missing_offers),
+            deleted=values.choice("deleted", default.deleted),
             stop_at_error=values.flag("stop_at_error", default.stop_at_error),
             max_picture_mb=values.whole("max_picture_mb", default.max_picture_mb, MAX_PICTURE_MB),
         )
@@ -142,38 +142,6 @@ class CatalogSettings:
                 faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
         if faults:
             raise SettingsError(faults)
-
-
-def _mapping(values: Configuration, key: str) -> Mapping[str, tuple[str, ...]]:
-    """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may come twice."""
-    pairs: dict[str, list[str]] = {}
-    for number, line in enumerate(values.verbatim(key).splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
-        left, equals, right = (part.strip() for part in line.rpartition("="))
-        if equals and left and right:
-            pairs.setdefault(left, []).append(right)
-        else:
-            values.refuse(
-                key,
-                _("Line %(number)d: write it as “name in 1C = name in the store”.")
-                % {"number": number},
-            )
-    return {left: tuple(rights) for left, rights in pairs.items()}
-
-
-def _policy(values: Configuration, key: str, otherwise: Missing) -> Missing:
-    text = values.text(key).lower()
-    if not text:
-        return otherwise
-    if text not in set(Missing):
-        values.refuse(
-            key, _("“%(value)s” is none of: leave, zero, hide, delete.") % {"value": text}
-        )
-        return otherwise
-    return Missing(text)
 
 
 def _listed(names: Iterable[str]) -> str:
