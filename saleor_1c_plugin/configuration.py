@@ -1,6 +1,7 @@
 """Reading a plugin's saved settings: the same rules in every room, whoever saved them."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
@@ -56,6 +57,40 @@ class Configuration:
             return otherwise
         return int(value)
 
+    def choice[Choice: StrEnum](self, key: str, otherwise: Choice) -> Choice:
+        """One of the words that the type of `otherwise` names."""
+        value = self.text(key).lower()
+        if not value:
+            return otherwise
+        kind = type(otherwise)
+        if value not in set(kind):
+            self.refuse(
+                key,
+                _("“%(value)s” is none of: %(known)s.")
+                % {"value": value, "known": ", ".join(kind)},
+            )
+            return otherwise
+        return kind(value)
+
+    def mapping(self, key: str) -> Mapping[str, tuple[str, ...]]:
+        """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may repeat."""
+        pairs: dict[str, list[str]] = {}
+        for number, line in enumerate(self.verbatim(key).splitlines(), 1):
+            line = line.strip()
+            if not line or line.startswith("#"):
+                continue
+            # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
+            left, equals, right = (part.strip() for part in line.rpartition("="))
+            if equals and left and right:
+                pairs.setdefault(left, []).append(right)
+            else:
+                self.refuse(
+                    key,
+                    _("Line %(number)d: write it as “name in 1C = name in the store”.")
+                    % {"number": number},
+                )
+        return {left: tuple(rights) for left, rights in pairs.items()}
+
     def refuse(self, key: str, why: str) -> None:
         """Note that the value of `key` can't be used."""
         self._faults.setdefault(key, why)
@@ -70,23 +105,3 @@ class Configuration:
         """
         if self._faults:
             raise SettingsError(self._faults)
-
-
-def mapping(values: Configuration, key: str) -> Mapping[str, tuple[str, ...]]:
-    """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may come twice."""
-    pairs: dict[str, list[str]] = {}
-    for number, line in enumerate(values.verbatim(key).splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        # 1C's ids hold "#" and "-" but never "=", names may hold "=": split at the last one.
-        left, equals, right = (part.strip() for part in line.rpartition("="))
-        if equals and left and right:
-            pairs.setdefault(left, []).append(right)
-        else:
-            values.refuse(
-                key,
-                _("Line %(number)d: write it as “name in 1C = name in the store”.")
-                % {"number": number},
-            )
-    return {left: tuple(rights) for left, rights in pairs.items()}

@@ -8,7 +8,7 @@ from itertools import chain
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..configuration import Configuration, SettingsError, mapping
+from ..configuration import Configuration, SettingsError
 from ..store import current_store
 from ..store.ports import FieldGroup, Missing
 from .hashing import canonical
@@ -92,16 +92,16 @@ class CatalogSettings:
             owned=frozenset(
                 group for group in FieldGroup if values.flag(f"owns_{group.value}", True)
             ),
-            price_types=mapping(values, "price_types"),
-            warehouses=mapping(values, "warehouses"),
-            kinds=mapping(values, "kinds"),
+            price_types=values.mapping("price_types"),
+            warehouses=values.mapping("warehouses"),
+            kinds=values.mapping("kinds"),
             default_warehouse=values.text("default_warehouse"),
             stock_is_free=values.flag("stock_is_free", default.stock_is_free),
             zero_price=values.flag("zero_price", default.zero_price),
             type_per_kind=values.flag("type_per_kind", default.type_per_kind),
-            missing_products=_policy(values, "missing_products", default.missing_products),
-            missing_offers=_policy(values, "missing_offers", default.missing_offers),
-            deleted=_policy(values, "deleted", default.deleted),
+            missing_products=values.choice("missing_products", default.missing_products),
+            missing_offers=values.choice("missing_offers", default.missing_offers),
+            deleted=values.choice("deleted", default.deleted),
             stop_at_error=values.flag("stop_at_error", default.stop_at_error),
             max_picture_mb=values.whole("max_picture_mb", default.max_picture_mb, MAX_PICTURE_MB),
         )
@@ -142,18 +142,6 @@ class CatalogSettings:
                 faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
         if faults:
             raise SettingsError(faults)
-
-
-def _policy(values: Configuration, key: str, otherwise: Missing) -> Missing:
-    text = values.text(key).lower()
-    if not text:
-        return otherwise
-    if text not in set(Missing):
-        values.refuse(
-            key, _("“%(value)s” is none of: leave, zero, hide, delete.") % {"value": text}
-        )
-        return otherwise
-    return Missing(text)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpResponse, HttpResponseNotFound
+from django.http import HttpResponseNotFound
+from django.http.response import HttpResponseBase
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
@@ -84,6 +85,6 @@ class ExchangePlugin(OnecPlugin):
         if active:
             settings.require_login()
 
-    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
+    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponseBase:
         """Answer 1C, at whatever path below the plugin's address."""
         return serve(request) if self.active else HttpResponseNotFound()

@@ -13,8 +13,8 @@ from ..catalog.rehearsal import Untold, rehearsal
 from ..catalog.report import ImportContext
 from ..catalog.settings import SettingsError
 from ..commerceml.errors import CommerceMLError
-from ..report import Level, Report
 from ..orders.apply import import_documents
+from ..report import Level, Report
 from ..store.ports import StoreError
 from . import archive, jobs, spool
 from .errors import LostLease, Refused

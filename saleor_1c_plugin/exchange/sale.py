@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from ..commerceml import reference_lists
 from ..orders import news, portions
-from ..orders.settings import OrdersSettings
+from ..orders.outgoing import OutgoingSettings
 from ..store import current_orders
 from .errors import Refused
 from .models import Exchange
@@ -62,8 +62,8 @@ def info(
     return Package(file)
 
 
-def _settings() -> OrdersSettings:
-    settings = OrdersSettings.load()
+def _settings() -> OutgoingSettings:
+    settings = OutgoingSettings.load()
     if settings is None:
         raise Refused(
             "Обмен заказами выключен: включите на сайте плагин «1С: заказы» "

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from ..commerceml.documents import Container
-from ..store import current_orders
+from ..commerceml.documents import Container, DocumentWarehouse
+from ..store import current_orders, current_store
 from ..store.orders import Order, OrderStatus
 from . import customers
 from .compose import Terms, compose, digest
 from .models import OrderRecord, Watermark
-from .settings import OrdersSettings
+from .outgoing import OutgoingSettings
 
 _DEAD = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
 
@@ -29,14 +30,14 @@ class Documents:
         return self.container is not None and self.digest != self.record.digest
 
 
-def of(records: Sequence[OrderRecord], settings: OrdersSettings) -> list[Documents]:
+def of(records: Sequence[OrderRecord], settings: OutgoingSettings) -> list[Documents]:
     """Documents of these orders; the number of database queries does not depend on how many."""
     orders = {
         order.id: order
         for order in current_orders().read_orders([record.order_id for record in records])
     }
     known = _known(records)
-    since = _since(settings)
+    since, warehouses = _since(settings), _warehouses(settings)
     buyers = customers.counterparty_ids(list(orders.values()))
     found = []
     for record in records:
@@ -44,7 +45,17 @@ def of(records: Sequence[OrderRecord], settings: OrdersSettings) -> list[Documen
         if order is None or not (record.pk in known or _concerns_onec(order, settings, since)):
             found.append(Documents(record, None, ""))
             continue
-        container = compose(order, _terms(record, buyers, order, settings))
+        container = compose(
+            order,
+            Terms(
+                counterparty_id=buyers[order.id],
+                zone=settings.zone,
+                warehouses=warehouses,
+                onec_number=record.onec_number,
+                onec_issued=record.onec_issued,
+                rate=settings.rates.get(order.currency, Decimal(1)),
+            ),
+        )
         found.append(Documents(record, container, digest(container)))
     return found
 
@@ -59,13 +70,13 @@ def _known(records: Sequence[OrderRecord]) -> set[int]:
     return given | {record.pk for record in records if record.digest}
 
 
-def _since(settings: OrdersSettings) -> datetime | None:
+def _since(settings: OutgoingSettings) -> datetime | None:
     if settings.since_moment is not None:
         return settings.since_moment
     return Watermark.objects.filter(pk=1).values_list("began", flat=True).first()
 
 
-def _concerns_onec(order: Order, settings: OrdersSettings, since: datetime | None) -> bool:
+def _concerns_onec(order: Order, settings: OutgoingSettings, since: datetime | None) -> bool:
     return (
         order.status not in _DEAD
         and (not settings.channels or order.channel in settings.channels)
@@ -74,14 +85,10 @@ def _concerns_onec(order: Order, settings: OrdersSettings, since: datetime | Non
     )
 
 
-def _terms(
-    record: OrderRecord, buyers: Mapping[str, str], order: Order, settings: OrdersSettings
-) -> Terms:
-    return Terms(
-        counterparty_id=buyers[order.id],
-        zone=settings.zone,
-        warehouses=settings.warehouses,
-        onec_number=record.onec_number,
-        onec_issued=record.onec_issued,
-        rate=settings.rates.get(order.currency, Terms.rate),
-    )
+def _warehouses(settings: OutgoingSettings) -> Mapping[str, DocumentWarehouse]:
+    """1C's warehouses by the shop's ids."""
+    return {
+        item.id: settings.warehouses[item.slug]
+        for item in current_store().warehouses()
+        if item.slug in settings.warehouses
+    }

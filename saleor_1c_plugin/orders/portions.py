@@ -12,7 +12,7 @@ from ..commerceml.documents import Container
 from ..store import current_orders
 from . import documents, news, register
 from .models import HandOut, OrderRecord
-from .settings import OrdersSettings
+from .outgoing import OutgoingSettings
 
 #: Orders that are in memory at a time.
 _BATCH = 1000
@@ -20,7 +20,7 @@ _OLDEST = "2.08"
 
 
 def give(
-    session: str, target: IO[bytes], settings: OrdersSettings, *, asked: str, encoding: str
+    session: str, target: IO[bytes], settings: OutgoingSettings, *, asked: str, encoding: str
 ) -> None:
     """Write a package of what is news to `target`, and remember that `session` was given it.
 
@@ -67,7 +67,9 @@ def confirm(session: str) -> int:
     return len(order_ids)
 
 
-def _containers(session: str, waiting: list[int], settings: OrdersSettings) -> Iterator[Container]:
+def _containers(
+    session: str, waiting: list[int], settings: OutgoingSettings
+) -> Iterator[Container]:
     for start in range(0, len(waiting), _BATCH):
         records = list(
             OrderRecord.objects.filter(

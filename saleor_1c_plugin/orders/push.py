@@ -18,7 +18,7 @@ from ..outbox.messages import Message, Retry
 from ..store import current_orders
 from . import documents, register
 from .models import OrderRecord
-from .settings import OrdersSettings
+from .outgoing import OutgoingSettings
 
 TOPIC = "orders"
 _DEFAULT_SCHEMA = "3.1"
@@ -36,7 +36,7 @@ def announce(order_ids: Collection[str]) -> None:
 
 def deliver(message: Message) -> None:
     """Send the order to 1C, unless it knows it by now."""
-    settings = OrdersSettings.load()
+    settings = OutgoingSettings.load()
     record = OrderRecord.objects.filter(order_id=message.object).first()
     if settings is None or not settings.push_url or record is None:
         return
@@ -73,7 +73,7 @@ def _is_wanted() -> bool:
     until, answer = _wanted
     if time.monotonic() >= until:
         try:
-            settings = OrdersSettings.load()
+            settings = OutgoingSettings.load()
         except SettingsError:
             settings = None
         answer = settings is not None and bool(settings.push_url)

@@ -8,10 +8,10 @@ from django.db.models import F
 from . import documents
 from .documents import Documents
 from .models import OrderRecord
-from .settings import OrdersSettings
+from .outgoing import OutgoingSettings
 
 
-def settle(record: OrderRecord, settings: OrdersSettings, *, had_news: bool) -> None:
+def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -> None:
     """Take what 1C's own document did to the order for known to 1C.
 
     Called in the transaction that applied the document, with the record locked.

@@ -1,59 +1,62 @@
-"""What the merchant sets about orders, read from the shop's configuration."""
+"""What the merchant sets about the orders, read from the shop's configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
+from enum import StrEnum
+from hashlib import sha256
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..commerceml.documents import DocumentWarehouse
-from ..configuration import Configuration, SettingsError, mapping
+from ..configuration import Configuration, SettingsError
 from ..store import current_store
 
 PLUGIN = "orders"
 
-SCHEMAS = ("2.08", "2.09", "3.1")
-MAX_PORTION = 100_000
-_MOSCOW = ZoneInfo("Europe/Moscow")
-#: 1C's names of ids: a warehouse that is named otherwise has only a name.
-_GUID = 36
+
+class Action(StrEnum):
+    """What a status of 1C's stands for."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    SHIP = "ship"
+    PAID = "paid"
+    NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+class Side(StrEnum):
+    """Whose lines and confirmation stand where an order was changed in both places."""
+
+    ONEC = "onec"
+    SHOP = "shop"
+
+
+class Deletion(StrEnum):
+    """What a document that is marked for deletion does to its order."""
+
+    CANCEL = "cancel"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True)
 class OrdersSettings:
-    """Settings of the orders room."""
+    """Settings of the orders room; `statuses` are keyed by :func:`status_key`."""
 
-    #: Empty: as 1C asks, and the oldest where it doesn't.
-    schema: str = ""
-    #: Orders in one answer.
-    portion: int = 1000
-    #: Orders made earlier are not sent; ``None``: those from before the plugin was switched on.
-    since: date | None = None
-    #: Slugs; empty: all.
-    channels: frozenset[str] = frozenset()
-    only_paid: bool = False
-    zone: ZoneInfo = _MOSCOW
-    #: ISO 4217 → units of the national currency.
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
-    #: Slug of the shop's warehouse → 1C's.
-    warehouses: Mapping[str, DocumentWarehouse] = field(default_factory=dict)
-    #: Address of 1C's HTTP service; empty: 1C comes and asks.
-    push_url: str = ""
-    push_secret: str = field(default="", repr=False)
+    statuses: Mapping[str, Action] = field(default_factory=dict)
+    confirm_posted: bool = True
+    conflict: Side = Side.ONEC
+    deletion_mark: Deletion = Deletion.CANCEL
+    create_orders: bool = False
+    new_order_channel: str = ""
 
     @property
-    def since_moment(self) -> datetime | None:
-        """The first moment of `since` in the shop's zone, in UTC."""
-        if self.since is None:
-            return None
-        return datetime.combine(self.since, time.min, self.zone).astimezone(UTC)
+    def digest(self) -> bytes:
+        """Changes when any setting does, so that documents are looked at again."""
+        return sha256(repr(self).encode()).digest()
 
     @classmethod
-    def load(cls) -> "OrdersSettings | None":
-        """Settings as saved in the shop; ``None`` while the plugin is off.
+    def load(cls) -> "OrdersSettings":
+        """Settings as saved in the shop.
 
         Raises
         ------
@@ -63,11 +66,7 @@ class OrdersSettings:
         with override("ru"):
             saved = current_store().configuration(PLUGIN)
             if saved is None:
-                return None
-            if not saved.get("warehouses"):
-                # The catalogue's list says the same, the other way round.
-                catalog = current_store().configuration("catalog") or {}
-                saved = {**saved, "warehouses": catalog.get("warehouses")}
+                raise SettingsError({PLUGIN: _("The plugin “1C: orders” is switched off.")})
             return cls.from_configuration(saved)
 
     @classmethod
@@ -82,83 +81,53 @@ class OrdersSettings:
         default = cls()
         values = Configuration(saved)
         settings = cls(
-            schema=_schema(values),
-            portion=values.whole("portion", default.portion, MAX_PORTION),
-            since=_day(values, "since"),
-            channels=frozenset(values.text("channels").replace(",", " ").split()),
-            only_paid=values.flag("only_paid", default.only_paid),
-            zone=_zone(values, "time_zone", default.zone),
-            rates=_rates(values),
-            warehouses=_warehouses(values),
-            push_url=_url(values, "push_url"),
-            push_secret=values.verbatim("push_secret"),
+            statuses=_statuses(values),
+            confirm_posted=values.flag("confirm_posted", default.confirm_posted),
+            conflict=values.choice("conflict", default.conflict),
+            deletion_mark=values.choice("deletion_mark", default.deletion_mark),
+            create_orders=values.flag("create_orders", default.create_orders),
+            new_order_channel=values.text("new_order_channel"),
         )
-        if settings.push_url and not settings.push_secret:
-            values.refuse("push_secret", _("Set a key: 1C knows by it that the store is speaking."))
+        if settings.create_orders and not settings.new_order_channel:
+            values.refuse("new_order_channel", _("Name the channel that new orders belong to."))
         values.check()
         return settings
 
+    def require_existing(self, channels: Collection[str]) -> None:
+        """Say whether the shop has the channel for new orders.
 
-def _schema(values: Configuration) -> str:
-    text = values.text("schema").lower()
-    if text in ("", "auto"):
-        return ""
-    if text not in SCHEMAS:
-        values.refuse("schema", _("The version is auto, 2.08, 2.09 or 3.1."))
-    return text
-
-
-def _day(values: Configuration, key: str) -> date | None:
-    text = values.text(key)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        values.refuse(key, _("Write the day as 2026-11-25."))
-        return None
-
-
-def _zone(values: Configuration, key: str, otherwise: ZoneInfo) -> ZoneInfo:
-    name = values.text(key)
-    if not name:
-        return otherwise
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        values.refuse(key, _("There is no time zone “%(name)s”.") % {"name": name})
-        return otherwise
+        Raises
+        ------
+        SettingsError
+            It hasn't.
+        """
+        if self.new_order_channel and self.new_order_channel not in channels:
+            raise SettingsError(
+                {
+                    "new_order_channel": _(
+                        "The store has no active channel with the slug %(unknown)s. "
+                        "It has: %(known)s."
+                    )
+                    % {"unknown": self.new_order_channel, "known": ", ".join(sorted(channels))}
+                }
+            )
 
 
-def _rates(values: Configuration) -> Mapping[str, Decimal]:
-    rates = {}
-    for currency, (text, *_more) in mapping(values, "rates").items():
-        try:
-            rate = Decimal(text.replace(",", "."))
-        except InvalidOperation:
-            rate = Decimal(0)
-        if not (rate.is_finite() and rate > 0):
-            values.refuse("rates", _("“%(value)s” is no rate.") % {"value": text})
-        rates[currency.upper()] = rate
-    return rates
+def status_key(status: str) -> str:
+    """A status as it is compared: letter case and blanks don't matter."""
+    return " ".join(status.split()).casefold()
 
 
-def _warehouses(values: Configuration) -> Mapping[str, DocumentWarehouse]:
-    """1C's warehouse of each of the shop's; of several the first, and never the ``*``."""
-    found: dict[str, DocumentWarehouse] = {}
-    for name, slugs in mapping(values, "warehouses").items():
-        if name != "*":
-            warehouse = DocumentWarehouse(name if len(name) == _GUID else "", name)
-            for slug in slugs:
-                found.setdefault(slug, warehouse)
-    return found
-
-
-def _url(values: Configuration, key: str) -> str:
-    text = values.text(key)
-    if text and not text.startswith(("https://", "http://")):
-        values.refuse(key, _("Write the whole address, from https:// on."))
-    return text
-
-
-__all__ = ["MAX_PORTION", "PLUGIN", "SCHEMAS", "OrdersSettings", "SettingsError"]
+def _statuses(values: Configuration) -> Mapping[str, Action]:
+    statuses = {}
+    for status, actions in values.mapping("statuses").items():
+        unknown = [action for action in actions if action not in set(Action)]
+        if unknown or len(actions) > 1:
+            values.refuse(
+                "statuses",
+                _("“%(status)s” leads to one of: %(known)s.")
+                % {"status": status, "known": ", ".join(Action)},
+            )
+        else:
+            statuses[status_key(status)] = Action(actions[0])
+    return statuses
