@@ -116,10 +116,10 @@ class OutgoingSettings:
                 "unknown": _listed(unknown),
                 "known": _listed(channels),
             }
-        if unknown := self.warehouses.keys() - set(warehouses):
+        if missing := self.warehouses.keys() - set(warehouses):
             faults["warehouses"] = _(
                 "The store has no warehouse %(unknown)s. It has: %(known)s."
-            ) % {"unknown": _listed(unknown), "known": _listed(warehouses)}
+            ) % {"unknown": _listed(missing), "known": _listed(warehouses)}
         if faults:
             raise SettingsError(faults)
 

@@ -90,7 +90,7 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
         ),
     ),
     "push_secret": (
-        ConfigurationTypeField.SECRET,
+        ConfigurationTypeField.PASSWORD,
         "",
         _("Key of that service"),
         _(
