@@ -16,7 +16,8 @@ import saleor.celeryconf  # noqa: F401 - tasks run at once, as Saleor's settings
 django.setup()
 
 import graphene  # noqa: E402
-from django.test.utils import setup_test_environment  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 from lxml import etree  # noqa: E402
 from saleor.attribute.models import Attribute  # noqa: E402
 from saleor.channel.models import Channel  # noqa: E402
@@ -27,9 +28,9 @@ from saleor.warehouse.models import Stock, Warehouse  # noqa: E402
 from saleor_1c_plugin.exchange import spool  # noqa: E402
 from saleor_1c_plugin.exchange.models import Exchange, ImportJob  # noqa: E402
 from saleor_1c_plugin.exchange.tasks import run_import  # noqa: E402
-from tests.saleor.shop import make_shop  # noqa: E402
+from tests.saleor.shop import configure, make_shop  # noqa: E402
 
-from . import latency, memory, packages  # noqa: E402
+from . import latency, memory, orders, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
@@ -215,12 +216,46 @@ def progress() -> None:
     tell("slowest answer while an import runs", slowest, "s", at_most=2)
 
 
+def query() -> None:
+    """10,000 new orders of five lines, asked for by 1C through Saleor's own address."""
+    fill(200)
+    configure("orders", portion="10", since="2026-01-01")
+    orders.place(1000)
+    onec = orders.OneC("1c", "secret")
+    counts = []
+    for portion in (10, 990):
+        configure("orders", portion=str(portion), since="2026-01-01")
+        with CaptureQueriesContext(connection) as queries:
+            assert onec.query() == portion
+        onec.confirm()
+        counts.append(len(queries))
+    note(f"  queries: {counts[0]} for 10 orders, {counts[1]} for 990")
+    tell("database queries, 990 orders against 10", counts[1] / counts[0], "times", at_most=1)
+    configure("orders", portion="100000", since="2026-01-01")
+    peaks = []
+    for more in (1000, 9000):
+        orders.place(more)
+        idle, peak, given = orders.memory_of_query()
+        note(f"  {given} orders: idle {idle:.0f} MB, peak {peak:.0f} MB")
+        peaks.append(peak)
+    tell(
+        "web process's peak, 10,000 orders against 1,000", peaks[1] / peaks[0], "times", at_most=1.1
+    )
+    rates = []
+    for _ in range(3):
+        took = seconds(onec.query)
+        rates.append(10_000 / took)
+        note(f"  {rates[-1]:.0f} orders/s")
+    tell("query of 10,000 new orders", sorted(rates)[1], "orders/s", at_least=1500)
+
+
 FIGURES = {
     "first_import": first_import,
     "unchanged": unchanged,
     "changed_offers": changed_offers,
     "worker_memory": worker_memory,
     "progress": progress,
+    "query": query,
 }
 
 
