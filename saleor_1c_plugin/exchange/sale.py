@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from ..commerceml import reference_lists
 from ..orders import news, portions
 from ..orders.outgoing import OutgoingSettings
+from ..report import Level
 from ..store import current_orders
+from . import journal
 from .errors import Refused
 from .models import Exchange
 from .protocol import Answer, Package, Query, Reply
@@ -41,8 +43,9 @@ def query(
 def success(
     request: HttpRequest, query: Query, settings: ExchangeSettings, exchange: Exchange
 ) -> Reply:
-    """1C has what this session was given."""
-    portions.confirm(str(exchange.public_id))
+    """1C has what this session was given; in a dry run it will be given the same again."""
+    if not settings.dry_run and (count := portions.confirm(str(exchange.public_id))):
+        journal.write(Level.INFO, f"1С получила заказов: {count}", exchange=exchange)
     return Reply.success()
 
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ..catalog.missing import forget_package
+from ..orders import portions
 from ..report import Level
 from . import jobs, journal, throttle
 from .errors import Refused
@@ -59,6 +60,7 @@ def close(exchange: Exchange) -> None:
     delete_tree(spool_storage(), str(exchange.public_id))
     exchange.files.all().delete()
     forget_package(str(exchange.public_id))
+    portions.forget(str(exchange.public_id))
 
 
 def _end(exchange: Exchange) -> None:

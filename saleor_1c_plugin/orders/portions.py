@@ -67,6 +67,11 @@ def confirm(session: str) -> int:
     return len(order_ids)
 
 
+def forget(session: str) -> None:
+    """The session is over: what it has not confirmed it never will."""
+    HandOut.objects.filter(session=session).delete()
+
+
 def _containers(
     session: str, waiting: list[int], settings: OutgoingSettings
 ) -> Iterator[Container]:
