@@ -23,7 +23,7 @@ from .stock import with_free
 _COOKIE = "onec_cart"
 _COOKIE_SECONDS = 30 * 24 * 3600
 #: Where the orders room keeps 1C's number of an order in its metadata.
-_ONEC_NUMBER = "1c_number"
+_ONEC_NUMBER = "onec.number"
 _STATUSES = {
     OrderStatus.UNCONFIRMED: _("Waits for confirmation"),
     OrderStatus.OPEN: _("Confirmed"),

@@ -153,7 +153,7 @@ def test_the_page_shows_what_1c_does(buyer: Client) -> None:
     id_ = ordered().id
     assert 'data-status="unconfirmed"' in buyer.get(url).content.decode()
     store.confirm(id_)
-    store.write_metadata(id_, {"1c_number": "ТД00-000001"})
+    store.write_metadata(id_, {"onec.number": "ТД00-000001"})
     store.record_payment(id_, NewPayment("p", Decimal(550), "Эквайринг"))
     store.ship(id_, NewShipment("s", tracking="RA644000001RU"))
     page = buyer.get(url).content.decode()
