@@ -88,7 +88,9 @@ class Client:
         self._sessid = ""
 
     def checkauth(self) -> Answer:
-        """Log in; keeps the cookie and, where the server gives one, the session's id."""
+        """Log in anew; keeps the cookie and, where the server gives one, the session's id."""
+        self._session.headers.pop("Cookie", None)
+        self._sessid = ""
         answer = self._request("checkauth", auth=self._credentials)
         self._expect(answer, "checkauth")
         if len(answer.lines) < 3:
