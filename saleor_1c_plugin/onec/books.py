@@ -168,8 +168,14 @@ class Books:
 
     def write(self, target: BinaryIO, order_ids: Iterable[str]) -> None:
         """Write what 1C says of these orders into `target`, as a package."""
-        containers = [_container(self[order_id]) for order_id in order_ids]
-        write(target, containers, created=datetime.now(UTC).astimezone())
+        write(
+            target,
+            [_container(self[order_id]) for order_id in order_ids],
+            schema="3.1",
+            encoding="utf-8",
+            created=_now(),
+            namespace=True,
+        )
 
     def _take(self, package: BinaryIO) -> list[Document]:
         found = [node.parse() for node in scan(package) if node.kind is ItemKind.DOCUMENT]
@@ -190,7 +196,7 @@ class Books:
     @staticmethod
     def _document(entry: Entry, kind: Operation, index: int) -> Document:
         """A document of 1C's own; the same whenever the same books are told the same."""
-        now = datetime.now(UTC).astimezone()
+        now = _now()
         sign = "О" if kind is Operation.SHIPMENT else "П"
         number = f"{sign}{entry.number[4:]}-{index + 1}"
         order = entry.order
@@ -233,6 +239,11 @@ def _requisites(entry: Entry) -> Iterable[tuple[str, str]]:
     if entry.payments and entry.paid >= entry.order.amount:
         yield "Номер оплаты по 1С", entry.payments[-1].onec_number
         yield "Дата оплаты по 1С", _moment(entry.payments[-1])
+
+
+def _now() -> datetime:
+    """In the zone of this machine: 1C writes no other."""
+    return datetime.now(UTC).astimezone()
 
 
 def _moment(document: Document) -> str:
