@@ -13,6 +13,7 @@ from ..store.ports import ChannelInfo, WarehouseInfo
 from .hashing import canonical
 from .settings import ANY, CatalogSettings
 
+
 @dataclass(frozen=True, slots=True)
 class Unplaced:
     """Something that can't be placed, and why: aggregated, so that a file gives one line each."""

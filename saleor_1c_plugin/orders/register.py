@@ -1,0 +1,107 @@
+"""The record of an order while a document of 1C's is applied to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import F
+
+from ..commerceml.documents import Operation
+from . import news
+from .models import AppliedDocument, OrderRecord, ToldFact
+
+
+class FactKind(StrEnum):
+    """What 1C may tell of twice: by a document of its own, and by the order's requisites."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    SHIPMENT = "shipment"
+
+
+def lock(order_id: str) -> OrderRecord:
+    """Record of an order, kept from everybody else until the commit.
+
+    The order itself is to be locked before: so the shop does it, whose writes end here.
+    """
+    rows = OrderRecord.objects.select_for_update()
+    record = rows.filter(order_id=order_id).first()
+    if record is None:
+        news.changed([order_id])
+        record = rows.get(order_id=order_id)
+    return record
+
+
+def has_news(record: OrderRecord) -> bool:
+    """Whether the shop has changed the order since 1C last took it."""
+    return record.version > record.confirmed
+
+
+def settle(record: OrderRecord, *, had_news: bool) -> None:
+    """Take what a document of 1C's has just written for no news to 1C.
+
+    Parameters
+    ----------
+    record
+        As it was locked.
+    had_news
+        The shop had changes of its own before: then everything stays news.
+    """
+    if not had_news:
+        OrderRecord.objects.filter(pk=record.pk).update(confirmed=F("version"))
+
+
+def contradict(record: OrderRecord) -> None:
+    """Have 1C told how the order is, though the shop did not change it: 1C thinks otherwise."""
+    news.changed([record.order_id])
+    OrderRecord.objects.filter(pk=record.pk).update(digest="")
+
+
+def is_known(onec_id: str, digest: str) -> bool:
+    """Whether this very document was applied before, all of it."""
+    return AppliedDocument.objects.filter(onec_id=onec_id, digest=digest, refused=False).exists()
+
+
+def order_of(document_id: str) -> str:
+    """The shop's order that 1C's order of this id was applied to, or ``""``."""
+    found = AppliedDocument.objects.filter(
+        kind=Operation.ORDER.value, onec_id=document_id, order__isnull=False
+    )
+    return found.values_list("order__order_id", flat=True).first() or ""
+
+
+def remember(
+    record: OrderRecord, operation: Operation, onec_id: str, digest: str, *, refused: bool
+) -> bool:
+    """Note that a document was applied; whether it says something else than last time."""
+    document = AppliedDocument.objects.filter(kind=operation.value, onec_id=onec_id)
+    again = document.filter(digest=digest).exists()
+    AppliedDocument.objects.update_or_create(
+        kind=operation.value,
+        onec_id=onec_id,
+        defaults={"order": record, "digest": digest, "refused": refused},
+    )
+    return not again
+
+
+def stamp(record: OrderRecord, written: datetime | None) -> None:
+    """Note when 1C wrote the package whose document was applied last."""
+    if written is not None:
+        OrderRecord.objects.filter(pk=record.pk).update(applied_from=written)
+
+
+def told_as(record: OrderRecord, kind: FactKind, references: Sequence[str]) -> str:
+    """Name that a fact was recorded by in the shop, told by any of these; or ``""``."""
+    told = ToldFact.objects.filter(order=record, kind=kind.value, reference__in=references)
+    return told.values_list("name", flat=True).first() or ""
+
+
+def tell(record: OrderRecord, kind: FactKind, references: Sequence[str], name: str) -> None:
+    """Note that the fact of this `name` may be told again by any of these references."""
+    ToldFact.objects.bulk_create(
+        [
+            ToldFact(order=record, kind=kind.value, reference=reference, name=name)
+            for reference in references
+        ],
+        ignore_conflicts=True,
+    )
