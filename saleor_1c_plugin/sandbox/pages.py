@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.html import strip_tags
 
 from .models import Category, Media, Price, Product, Stock, Variant
+from .stock import with_free
 
 _PAGE = 24
 
@@ -51,7 +52,9 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
     """One product with its variants."""
     variants = Variant.objects.order_by("name", "pk").prefetch_related(
         Prefetch("prices", Price.objects.order_by("channel")),
-        Prefetch("stocks", Stock.objects.select_related("warehouse").order_by("warehouse")),
+        Prefetch(
+            "stocks", with_free(Stock.objects.select_related("warehouse").order_by("warehouse"))
+        ),
         "attribute_values__attribute",
         "attribute_values__choice",
         "media",
@@ -73,6 +76,7 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
         "onec_sandbox/product.html",
         {
             "product": found,
+            "channel": settings.ONEC_SANDBOX_CHANNELS[0][0],
             # Markup from outside is never shown as such: the mini-shop has no sanitizer.
             "description": strip_tags(description) if found.description_is_html else description,
         },
@@ -86,10 +90,10 @@ def _on_sale(channel: str) -> QuerySet[Product]:
         .annotate(price=Min("variants__prices__amount", filter=in_channel))
         .annotate(
             quantity=Subquery(
-                Stock.objects.filter(variant__product=OuterRef("pk"))
+                with_free(Stock.objects.filter(variant__product=OuterRef("pk")))
                 .order_by()
                 .values("variant__product")
-                .annotate(total=Sum("quantity"))
+                .annotate(total=Sum("free"))
                 .values("total")
             )
         )

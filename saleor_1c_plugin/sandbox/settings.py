@@ -6,6 +6,7 @@ neither a server nor a variable.
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -34,6 +35,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
 ]
 ROOT_URLCONF = "saleor_1c_plugin.sandbox.urls"
 ASGI_APPLICATION = "saleor_1c_plugin.sandbox.asgi.application"
@@ -95,6 +97,15 @@ ONEC_ORDER_STORE = "saleor_1c_plugin.sandbox.orders.SandboxOrderStore"
 #: The channels and warehouses that the mini-shop has.
 ONEC_SANDBOX_CHANNELS = [("default-channel", "RUB"), ("usd", "USD")]
 ONEC_SANDBOX_WAREHOUSES = [("main", "Основной склад"), ("store", "Магазин")]
+#: Those of them where buyers fetch their orders.
+ONEC_SANDBOX_PICKUPS = ["store"]
+#: Ways of delivery: name, price with tax, percent of tax in it.
+ONEC_SANDBOX_DELIVERIES = [("courier", "Курьер", Decimal(350), Decimal(22))]
+#: Ways to pay on the page; none of them moves money.
+ONEC_SANDBOX_PAYMENTS = [("card", "Картой на сайте")]
+#: Percent off by a voucher's code, and what a gift card pays, order after order.
+ONEC_SANDBOX_VOUCHERS = {"TEN": Decimal(10)}
+ONEC_SANDBOX_GIFT_CARDS = {"GIFT-0500": Decimal(500)}
 
 
 def _configuration() -> dict[str, dict[str, object]]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Sum
-
 from ..store.ports import FollowUps, PriceWrite, StockWrite, Written
 from .bulk import BATCH, unique
-from .models import OrderLine, Price, Stock, held
+from .models import OrderLine, Price, Stock
+from .stock import Place, promised
 
 
 def write_prices(writes: Sequence[PriceWrite]) -> Written:
@@ -51,11 +50,11 @@ def write_stocks(writes: Sequence[StockWrite]) -> Written:
         for row in Stock.objects.select_for_update().filter(variant_id__in=variants).order_by("pk")
     }
     # The lines are read under the lock of their stock: nobody takes an order in between.
-    promised = _promised(variants) if any(write.is_free for write in writes) else {}
+    subtracted = _subtracted(variants) if any(write.is_free for write in writes) else {}
     rows: dict[tuple[int, int], Stock] = {}
     changes: list[tuple[Stock, int]] = []
     for place, write in wanted.items():
-        quantity = write.quantity + (promised.get(place, 0) if write.is_free else 0)
+        quantity = write.quantity + (subtracted.get(place, 0) if write.is_free else 0)
         row = before.get(place)
         if row is None or row.quantity != quantity:
             changes.append(
@@ -79,12 +78,6 @@ def write_stocks(writes: Sequence[StockWrite]) -> Written:
     return Written(ids=ids, follow_ups=work)
 
 
-def _promised(variants: set[int]) -> dict[tuple[int, int], int]:
+def _subtracted(variants: set[int]) -> dict[Place, int]:
     """Quantity in open orders that 1C has already subtracted from what it calls free."""
-    lines = held(OrderLine.objects.filter(variant_id__in=variants)).filter(
-        order__taken=True, warehouse__isnull=False
-    )
-    return {
-        (line["variant_id"], line["warehouse_id"]): line["total"]
-        for line in lines.values("variant_id", "warehouse_id").annotate(total=Sum("quantity"))
-    }
+    return promised(OrderLine.objects.filter(variant_id__in=variants, order__taken=True))

@@ -5,11 +5,15 @@ from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 
 from ..exchange.server import serve
-from . import pages
+from . import buying, pages
 
 urlpatterns = [
     path("", pages.shop, name="shop"),
     path("goods/<int:pk>/", pages.product, name="product"),
+    path("cart/", buying.cart, name="cart"),
+    path("checkout/", buying.buy, name="checkout"),
+    path("orders/<uuid:key>/", buying.order, name="order"),
+    path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
     # People leave the slash out, and 1C does not follow redirects.
     re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),

@@ -1,9 +1,9 @@
-"""What the mini-shop keeps. `key` is the id that 1C gives an object."""
+"""Goods, prices and stock. `key` is the id that 1C gives an object."""
 
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 
 class Category(models.Model):
@@ -183,58 +183,3 @@ class Stock(models.Model):
                 fields=["variant", "warehouse"], name="onec_sandbox_stock_once"
             ),
         ]
-
-
-class Customer(models.Model):
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=250, blank=True)
-    phone = models.CharField(max_length=32, blank=True)
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class Cart(models.Model):
-    channel = models.SlugField()
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE)
-    created = models.DateTimeField(auto_now_add=True)
-
-
-class CartLine(models.Model):
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE)
-    quantity = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["cart", "variant"], name="onec_sandbox_cart_line"),
-        ]
-
-
-class Order(models.Model):
-    class Status(models.TextChoices):
-        OPEN = "open"
-        DONE = "done"
-        CANCELLED = "cancelled"
-
-    channel = models.SlugField()
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL)
-    status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
-    #: 1C knows of it: its stock figures may already have it subtracted.
-    taken = models.BooleanField(default=False)
-    created = models.DateTimeField(auto_now_add=True)
-
-
-class OrderLine(models.Model):
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, null=True, on_delete=models.SET_NULL)
-    #: Where the goods are held until the order is done.
-    warehouse = models.ForeignKey(Warehouse, null=True, on_delete=models.SET_NULL)
-    name = models.CharField(max_length=250)
-    quantity = models.PositiveIntegerField()
-    price = models.DecimalField(max_digits=15, decimal_places=3)
-
-
-def held(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
-    """Those `lines` whose goods are still on hand and promised to a buyer."""
-    return lines.filter(order__status=Order.Status.OPEN)

@@ -1,0 +1,190 @@
+"""The mini-shop behind the orders' port."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from ..store.orders import (
+    Buyer,
+    Forbidden,
+    LineChange,
+    Named,
+    NewCustomer,
+    NewOrder,
+    NewPayment,
+    NewShipment,
+    OrderStatus,
+    PaymentKind,
+    ReferenceLists,
+)
+from ..store.orders import Order as OrderData
+from . import order_events, order_lines, order_reading, shipping
+from .amounts import cents
+from .models import Customer, Order, Payment, Remark, Variant
+from .order_reading import by_keys
+
+_STATUSES = {
+    OrderStatus.UNCONFIRMED: "Ждёт подтверждения",
+    OrderStatus.OPEN: "Подтверждён",
+    OrderStatus.PARTLY_SHIPPED: "Отгружен частично",
+    OrderStatus.SHIPPED: "Отгружен",
+    OrderStatus.CANCELLED: "Отменён",
+}
+
+
+class SandboxOrderStore:
+    """Orders of the mini-shop; see :class:`~saleor_1c_plugin.store.orders.OrderStore`."""
+
+    def listen(self, changed: Callable[[Collection[str]], None]) -> None:
+        order_events.listen(changed)
+
+    def changed_since(
+        self, moment: datetime, after_id: str = "", limit: int = 1000
+    ) -> Sequence[tuple[datetime, str]]:
+        at_once = Q(updated=moment, key__gt=after_id) if after_id else Q(updated=moment)
+        rows = Order.objects.filter(at_once | Q(updated__gt=moment)).order_by("updated", "key")
+        return [(updated, str(key)) for updated, key in rows.values_list("updated", "key")[:limit]]
+
+    def read_orders(self, order_ids: Sequence[str]) -> list[OrderData]:
+        found = {order.id: order for order in order_reading.read(by_keys(order_ids))}
+        return [found[order_id] for order_id in order_ids if order_id in found]
+
+    def find_orders(self, numbers: Collection[str]) -> Mapping[str, str]:
+        pks = [int(number) for number in numbers if number.isdecimal()]
+        rows = Order.objects.filter(pk__in=pks).values_list("pk", "key")
+        return {str(pk): str(key) for pk, key in rows}
+
+    def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
+        rows = Variant.objects.filter(key__in=keys).values_list("key", "pk")
+        return {key: str(pk) for key, pk in rows}
+
+    def lock(self, order_id: str) -> bool:
+        return by_keys([order_id]).select_for_update().first() is not None
+
+    def mark_taken(self, order_ids: Collection[str]) -> None:
+        # In bulk: nobody hears of it.
+        by_keys(order_ids).update(taken=True)
+
+    def write_metadata(self, order_id: str, values: Mapping[str, str]) -> bool:
+        order = _locked(order_id)
+        after = {**order.metadata, **values}
+        if after == order.metadata:
+            return False
+        order.metadata = after
+        order.save()
+        return True
+
+    def confirm(self, order_id: str) -> bool:
+        order = _locked(order_id)
+        if order.status == OrderStatus.CANCELLED:
+            raise Forbidden(f"Заказ {order} отменён: подтвердить его нельзя")
+        if order.status != OrderStatus.UNCONFIRMED:
+            return False
+        order.status = OrderStatus.OPEN
+        order.save()
+        return True
+
+    def cancel(self, order_id: str) -> bool:
+        order = _locked(order_id)
+        if order.status == OrderStatus.CANCELLED:
+            return False
+        if order.status not in {OrderStatus.UNCONFIRMED, OrderStatus.OPEN}:
+            raise Forbidden(f"Заказ {order} уже отгружается: отменить его нельзя")
+        order.status = OrderStatus.CANCELLED
+        order.save()
+        return True
+
+    def change_lines(self, order_id: str, lines: Sequence[LineChange]) -> bool:
+        order = _locked(order_id)
+        if not order_lines.differ(order, lines):
+            return False
+        if order.status != OrderStatus.UNCONFIRMED:
+            raise Forbidden(f"Заказ {order} уже подтверждён: его строки не меняются")
+        order_lines.set_lines(order, lines)
+        return True
+
+    def record_payment(self, order_id: str, payment: NewPayment) -> bool:
+        order = _locked(order_id)
+        _, is_new = Payment.objects.get_or_create(
+            order=order,
+            from_onec=True,
+            reference=payment.reference,
+            defaults={
+                "kind": PaymentKind.REFUND if payment.refund else PaymentKind.CHARGE,
+                "amount": cents(payment.amount),
+                "at": payment.at or timezone.now(),
+                "method": payment.name[:250],
+                "gateway": "1c",
+            },
+        )
+        return is_new
+
+    def ship(self, order_id: str, shipment: NewShipment) -> bool:
+        return shipping.ship(_locked(order_id), shipment)
+
+    def add_note(self, order_id: str, text: str) -> None:
+        Remark.objects.create(order=_locked(order_id), text=text)
+
+    def create_order(self, new: NewOrder) -> str:
+        known = Order.objects.filter(onec_reference=new.reference).first()
+        if known is not None:
+            return str(known.key)
+        currency = dict(settings.ONEC_SANDBOX_CHANNELS).get(new.channel)
+        if currency is None:
+            raise Forbidden(f"В магазине нет канала {new.channel}")
+        address = None if new.address is None else asdict(new.address)
+        order = Order.objects.create(
+            onec_reference=new.reference,
+            channel=new.channel,
+            currency=currency,
+            status=OrderStatus.OPEN,
+            customer_id=int(new.buyer.id) if new.buyer.id else None,
+            email=new.buyer.email,
+            first_name=new.buyer.first_name,
+            last_name=new.buyer.last_name,
+            billing=address,
+            shipping=address,
+            note=new.note,
+            metadata=dict(new.metadata),
+        )
+        order_lines.set_lines(order, new.lines)
+        return str(order.key)
+
+    def find_customers(
+        self, emails: Collection[str], phones: Collection[str]
+    ) -> Sequence[tuple[Buyer, str]]:
+        rows = Customer.objects.filter(Q(email__in=emails) | Q(phone__in=set(phones) - {""}))
+        return [(order_reading.customer_data(row), row.phone) for row in rows.order_by("pk")]
+
+    def create_customer(self, new: NewCustomer) -> str:
+        row, _ = Customer.objects.get_or_create(
+            email=new.email.lower(),
+            defaults={
+                "first_name": new.first_name,
+                "last_name": new.last_name,
+                "phone": new.phone,
+                "metadata": dict(new.metadata),
+            },
+        )
+        return str(row.pk)
+
+    def reference_lists(self) -> ReferenceLists:
+        return ReferenceLists(
+            statuses=tuple(Named(status, name) for status, name in _STATUSES.items()),
+            payments=tuple(Named(*way) for way in settings.ONEC_SANDBOX_PAYMENTS),
+            deliveries=tuple(
+                Named(slug, name) for slug, name, *_ in settings.ONEC_SANDBOX_DELIVERIES
+            ),
+        )
+
+
+def _locked(order_id: str) -> Order:
+    """The order, which nobody else writes until the commit."""
+    order = by_keys([order_id]).select_for_update().first()
+    if order is None:
+        raise Forbidden("Такого заказа в магазине нет")
+    return order
