@@ -110,11 +110,6 @@ def read(document: Document, settings: OrdersSettings, own: Mapping[str, Action]
     raise Refused(f"Неизвестная хозяйственная операция «{document.kind}»")
 
 
-def is_marked(document: Document) -> bool:
-    """Whether the document is marked for deletion."""
-    return document.deleted or _says(document, "ПометкаУдаления") is True
-
-
 def is_posted(document: Document) -> bool | None:
     """Whether it is posted; ``None`` where 1C does not say."""
     return _says(document, *_POSTED)
@@ -125,14 +120,14 @@ def _order(document: Document, settings: OrdersSettings, own: Mapping[str, Actio
     cancel = (
         _says(document, *_CANCELLED) is True
         or action is Action.CANCEL
-        or (is_marked(document) and settings.deletion_mark is Deletion.CANCEL)
+        or (document.deleted and settings.deletion_mark is Deletion.CANCEL)
     )
     posted = settings.confirm_posted and is_posted(document) is True
     return Asked(
-        number=document.onec_number or document.requisite("Номер по 1С"),
-        issued=document.onec_issued or _day(document, "Дата по 1С"),
-        lines=() if cancel or is_marked(document) else document.lines,
-        confirm=not cancel and not is_marked(document) and (posted or action is Action.CONFIRM),
+        number=document.onec_number,
+        issued=document.onec_issued,
+        lines=() if cancel or document.deleted else document.lines,
+        confirm=not cancel and not document.deleted and (posted or action is Action.CONFIRM),
         payment=_payment_by_requisites(document, told=action is Action.PAID),
         shipment=_shipment_by_requisites(document, told=action is Action.SHIP),
         cancel=cancel,
@@ -179,7 +174,7 @@ def _shipment(document: Document) -> AskedShipment | None:
 
 def _happened(document: Document, *flags: str) -> bool:
     """Whether a payment or a shipment is a fact, and not a plan or a thing taken back."""
-    refuted = is_marked(document) or _says(document, *_CANCELLED) is True
+    refuted = document.deleted or _says(document, *_CANCELLED) is True
     return not refuted and is_posted(document) is not False and _says(document, *flags) is not False
 
 
@@ -270,8 +265,3 @@ def _at(document: Document, name: str) -> datetime | None:
     if moment is None or moment.year == 1:
         return None
     return moment if moment.tzinfo else timezone.make_aware(moment)
-
-
-def _day(document: Document, name: str) -> date | None:
-    at = _at(document, name)
-    return timezone.localtime(at).date() if at else None

@@ -164,13 +164,14 @@ def _gather(
     for line in lines:
         if is_delivery(line) and not (order and _own(order, line.id)):
             continue
-        if line.quantity < 0 or line.quantity != line.quantity.to_integral_value():
+        pieces = line.quantity * (line.unit.ratio if line.unit else 1)
+        if pieces < 0 or pieces != pieces.to_integral_value():
             raise Refused(
-                f"«{line.name}»: количество {line.quantity} — не целое число штук, "
+                f"«{line.name}»: количество {pieces} — не целое число штук, "
                 "магазин продаёт только целыми"
             )
         goods = gathered.setdefault(line.id, _Goods(line.name))
-        goods.quantity += int(line.quantity)
+        goods.quantity += int(pieces)
         goods.money += _money(line, with_tax)
     return gathered
 

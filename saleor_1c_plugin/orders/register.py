@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from django.db import connection
 from django.db.models import F
 
-from ..commerceml.documents import Operation
+from ..commerceml.documents import Document, Operation
 from . import news
 from .models import AppliedDocument, OrderRecord, ToldFact
+
+#: Class of the advisory locks on documents: any number that nothing else in the database takes.
+_DOCUMENTS = 0x3143_0003
 
 
 class FactKind(StrEnum):
@@ -30,6 +34,12 @@ def lock(order_id: str) -> OrderRecord:
         news.changed([order_id])
         record = rows.get(order_id=order_id)
     return record
+
+
+def lock_document(onec_id: str) -> None:
+    """Let one worker at a time, until the commit, make an order of this document."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_DOCUMENTS, onec_id])
 
 
 def has_news(record: OrderRecord) -> bool:
@@ -70,15 +80,13 @@ def order_of(document_id: str) -> str:
     return found.values_list("order__order_id", flat=True).first() or ""
 
 
-def remember(
-    record: OrderRecord, operation: Operation, onec_id: str, digest: str, *, refused: bool
-) -> bool:
+def remember(record: OrderRecord, document: Document, digest: str, *, refused: bool) -> bool:
     """Note that a document was applied; whether it says something else than last time."""
-    document = AppliedDocument.objects.filter(kind=operation.value, onec_id=onec_id)
-    again = document.filter(digest=digest).exists()
+    kind = (document.operation or Operation.OTHER).value
+    again = AppliedDocument.objects.filter(kind=kind, onec_id=document.id, digest=digest).exists()
     AppliedDocument.objects.update_or_create(
-        kind=operation.value,
-        onec_id=onec_id,
+        kind=kind,
+        onec_id=document.id,
         defaults={"order": record, "digest": digest, "refused": refused},
     )
     return not again

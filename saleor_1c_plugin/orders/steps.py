@@ -36,8 +36,8 @@ class Steps:
         The shop's order became another.
     refused
         Something that the document asks was not done.
-    forbidden
-        The shop forbade it: 1C is to hear how the order is.
+    contradicted
+        The order is not as 1C thinks: it is to hear how it is.
     """
 
     def __init__(self, store: OrderStore, record: OrderRecord, order: Order, tell: Tell) -> None:
@@ -45,7 +45,7 @@ class Steps:
         self._record = record
         self._order = order
         self._tell = tell
-        self.changed = self.refused = self.forbidden = False
+        self.changed = self.refused = self.contradicted = False
 
     def apply(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
         """Do all that the document asks, in the order in which the shop can allow it.
@@ -105,6 +105,13 @@ class Steps:
             ):
                 return
             [self._order] = self._store.read_orders([self._order.id])
+            if lines.changes(self._order, document, {}) is not None:
+                self.contradicted = True
+                self._tell(
+                    Level.WARNING,
+                    f"Состав изменён, но магазин считает иначе: {self._order.total_gross} "
+                    f"{self._order.currency} (в 1С {document.amount}): действуют его скидки",
+                )
         if asked.confirm:
             self._do("Подтверждение заказа", lambda: self._store.confirm(self._order.id))
 
@@ -113,10 +120,10 @@ class Steps:
         if known.intersection(asked.references):
             return  # the shop's own, come back
         kind = FactKind.REFUND if asked.refund else FactKind.PAYMENT
-        if self._was_told(kind, asked.references):
-            return
         owed = self._order.total_gross - self._order.paid
         owed -= sum(amount for _code, amount in self._order.gift_cards)
+        if self._was_told(kind, asked.references, nothing_left=owed <= 0):
+            return
         amount = quantize(owed if asked.amount is None else asked.amount, self._order.currency)
         if amount <= 0:
             return
@@ -126,39 +133,58 @@ class Steps:
             f"{asked.title} на {amount} {self._order.currency}",
             lambda: self._store.record_payment(self._order.id, payment),
         ):
-            register.tell(self._record, kind, (*asked.references, name), name)
+            self._remember(kind, asked.references, name, whole=asked.amount is None)
 
     def _shipment(self, asked: AskedShipment) -> None:
-        told = self._was_told(FactKind.SHIPMENT, asked.references) or next(
-            (item.id for item in self._order.shipments if item.id in asked.references), ""
-        )
+        own = next((one for one in self._order.shipments if one.id in asked.references), None)
+        if own is not None:
+            if asked.tracking not in ("", own.tracking):
+                self._refuse(
+                    f"Номер отправления {asked.tracking} не записан: отгрузка {own.number} "
+                    "оформлена в магазине"
+                )
+            return
+        left = any(line.quantity > line.shipped for line in self._order.lines)
+        told = self._was_told(FactKind.SHIPMENT, asked.references, nothing_left=not left)
         if told:
-            if asked.tracking:
-                change = NewShipment(told, tracking=asked.tracking)
-                self._do("Номер отправления", lambda: self._store.ship(self._order.id, change))
+            change = NewShipment(told, tracking=asked.tracking)
+            self._do("Номер отправления", lambda: self._store.ship(self._order.id, change))
             return
         try:
             gone = lines.shipped(self._order, asked.lines)
         except Refused as error:
             self._refuse(f"{asked.title} не записана: {error.message}")
             return
-        left = any(line.quantity > line.shipped for line in self._order.lines)
         if not gone and (asked.lines or not left):
             return
         name = self._name(asked.references)
         shipment = NewShipment(name, gone, asked.tracking, at=asked.at)
         if self._do(asked.title, lambda: self._store.ship(self._order.id, shipment)):
-            register.tell(self._record, FactKind.SHIPMENT, (*asked.references, name), name)
+            self._remember(FactKind.SHIPMENT, asked.references, name, whole=not asked.lines)
 
-    def _was_told(self, kind: FactKind, references: tuple[str, ...]) -> str:
-        """Name by which the fact was recorded; one that covers the whole order covers any."""
-        told = register.told_as(self._record, kind, (*references, self._name(())))
+    def _was_told(self, kind: FactKind, references: tuple[str, ...], *, nothing_left: bool) -> str:
+        """Name by which the fact was recorded in the shop before, or ``""``.
+
+        What 1C said of the whole order, and left nothing of it, was said of its every part.
+        """
+        whole = (self._whole,) if nothing_left or not references else ()
+        told = register.told_as(self._record, kind, (*references, *whole))
         if told:
             register.tell(self._record, kind, references, told)
         return told
 
+    def _remember(
+        self, kind: FactKind, references: tuple[str, ...], name: str, *, whole: bool
+    ) -> None:
+        more = (self._whole,) if whole else ()
+        register.tell(self._record, kind, (*references, *more), name)
+
     def _name(self, references: tuple[str, ...]) -> str:
-        return references[0] if references else f"order {self._order.id}"
+        return references[0] if references else self._whole
+
+    @property
+    def _whole(self) -> str:
+        return f"order {self._order.id}"
 
     def _do(self, what: str, action: Callable[[], bool]) -> bool:
         """Do a step; whether it is done now, be it by somebody else before."""
@@ -166,7 +192,7 @@ class Steps:
             with transaction.atomic():
                 self.changed |= action()
         except Forbidden as error:
-            self.forbidden = True
+            self.contradicted = True
             self._refuse(f"{what}: магазин не позволяет. {error}")
             return False
         return True
