@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..commerceml.model import Item, ItemKind
+from ..commerceml.items import Item
+from ..commerceml.model import ItemKind
 from ..commerceml.reader import Node, ValueFault
 
 #: Objects a transaction. Larger is not faster by much; smaller loses less at a crash.
 BATCH = 1000
+#: What a catalogue is not made of.
+_OTHERS = {ItemKind.PACKAGE, ItemKind.CLASSIFIER, ItemKind.DOCUMENT, ItemKind.COUNTERPARTY}
 
 
 def without_repetition(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
@@ -25,7 +28,7 @@ def without_repetition(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
 def batches(nodes: Iterator[Node]) -> Iterator[tuple[ItemKind, list[Node]]]:
     """Runs of nodes of one kind; groups whole, since a tree is placed as a whole."""
     for kind, run in groupby(nodes, key=lambda node: node.kind):
-        if kind in (ItemKind.PACKAGE, ItemKind.CLASSIFIER, ItemKind.DOCUMENT):
+        if kind in _OTHERS:
             for _ in run:
                 continue
             continue

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from ..commerceml.items import Item
 from ..commerceml.model import (
     GoodsCategory,
     Group,
-    Item,
     ItemKind,
     PriceType,
     Property,

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from django.db import DataError, IntegrityError, transaction
 
-from ..commerceml.model import Item, ItemKind, Offer, Product, Section
+from ..commerceml.items import Item
+from ..commerceml.model import ItemKind, Offer, Product, Section
 from ..commerceml.reader import Node, ValueFault, scan
 from ..report import Level, Outcome, Report
 from ..store import bulk, current_store

@@ -5,7 +5,7 @@ written again says the same. Sums are ``Decimal`` in the document's currency. Wh
 schema has for them is the business of the reader and the writer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,19 @@ class Operation(StrEnum):
     CASH_REFUND = "Возврат наличных денег"
     CASHLESS_REFUND = "Возврат безналичных денег"
     OTHER = "Прочее"
+
+
+def operation_of(words: str) -> Operation | None:
+    """Which operation `words` name, however they are spelt; ``None`` for one unknown."""
+    return _OPERATIONS.get(_bare(words))
+
+
+def _bare(words: str) -> str:
+    return words.replace(" ", "").casefold().replace("ё", "е")
+
+
+#: By its words without spaces and capitals; the schema says "Прочие".
+_OPERATIONS = {**{_bare(item): item for item in Operation}, "прочие": Operation.OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +136,8 @@ class DocumentLine:
     #: Name and value, ``ВидНоменклатуры`` and ``ТипНоменклатуры`` among them.
     requisites: tuple[tuple[str, str], ...] = ()
     warehouse_id: str = ""
-    #: Line of the file where it begins; 0 where it is of no file.
-    line: int = 0
+    #: Line of the file where it begins; 0 where it is of no file. No part of what it says.
+    line: int = field(default=0, compare=False)
 
     @property
     def is_service(self) -> bool:
@@ -186,16 +199,13 @@ class Document:
     onec_issued: date | None = None
     version: str = ""
     deleted: bool = False
-    #: Line of the file where it begins; 0 where it is of no file.
-    line: int = 0
+    #: Line of the file where it begins; 0 where it is of no file. No part of what it says.
+    line: int = field(default=0, compare=False)
 
     @property
     def operation(self) -> Operation | None:
         """Which operation `kind` names, however it is spelt; ``None`` for one unknown."""
-        wanted = self.kind.replace(" ", "").replace("ё", "е").casefold()
-        return next(
-            (item for item in Operation if item.replace(" ", "").casefold() == wanted), None
-        )
+        return operation_of(self.kind)
 
     def requisite(self, name: str) -> str:
         """Value of the requisite called `name` (case doesn't matter), or ``""``."""

@@ -10,14 +10,15 @@ from decimal import Decimal
 from lxml import etree
 
 from . import values
+from .counterparty_reader import counterparty
+from .document_reader import document
 from .errors import CommerceMLError, ValueFault
 from .goods import offer, product
+from .items import Item
 from .model import (
     Choice,
-    Document,
     GoodsCategory,
     Group,
-    Item,
     ItemKind,
     Package,
     PriceType,
@@ -205,11 +206,6 @@ def _unit(element: etree._Element) -> Unit:
     return unit(element) or Unit(ratio=Decimal(1))
 
 
-def _document(element: etree._Element) -> Document:
-    texts = _texts(element)
-    return Document(id=texts.get("Ид", ""), number=texts.get("Номер", ""))
-
-
 _READERS: dict[str, tuple[ItemKind, Callable[[etree._Element], Item]]] = {
     ROOT: (ItemKind.PACKAGE, _package),
     **{name: (kind, _section) for name, kind in SECTIONS.items()},
@@ -222,7 +218,8 @@ _READERS: dict[str, tuple[ItemKind, Callable[[etree._Element], Item]]] = {
     "ЕдиницаИзмерения": (ItemKind.UNIT, _unit),
     "Товар": (ItemKind.PRODUCT, product),
     "Предложение": (ItemKind.OFFER, offer),
-    "Документ": (ItemKind.DOCUMENT, _document),
+    "Документ": (ItemKind.DOCUMENT, document),
+    "Контрагент": (ItemKind.COUNTERPARTY, counterparty),
 }
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from . import trade, values
 from .draft import Draft
+from .fields import requisites_of
 from .model import (
     Characteristic,
     Offer,
@@ -19,7 +20,7 @@ from .model import (
 )
 from .names import NAMES, text_of
 from .units import unit
-from .unreadable import Unreadable, is_removed, number_of, switch_of
+from .unreadable import is_removed, number_of, rate_of, switch_of
 
 OfferPart = Literal["card", "price", "stock"]
 
@@ -126,17 +127,7 @@ def _characteristics(draft: Draft, element: etree._Element) -> None:
 
 
 def _requisites(draft: Draft, element: etree._Element) -> None:
-    for entry in element:
-        own = ""
-        found: list[str] = []
-        for child in entry:
-            name = NAMES[child.tag]
-            if name == "Наименование":
-                own = text_of(child)
-            elif name == "Значение":
-                found.append(text_of(child))
-        if own:
-            draft.requisites.extend((own, value) for value in found)
+    draft.requisites += [(name, text_of(value)) for name, value in requisites_of(element)]
 
 
 def _taxes(draft: Draft, element: etree._Element) -> None:
@@ -148,12 +139,7 @@ def _taxes(draft: Draft, element: etree._Element) -> None:
                 case "Наименование":
                     name = text_of(child)
                 case "Ставка":
-                    try:
-                        rate = values.tax_rate(child.text)
-                    except ValueError as error:
-                        raise Unreadable(
-                            "ставку налога", child, text_of(child), "Ставка"
-                        ) from error
+                    rate = rate_of(child)
         if rate is not None:
             draft.taxes.append(TaxRate(name, rate[0], rate[1]))
 

@@ -1,7 +1,7 @@
 """What a CommerceML package says, as plain typed values.
 
 The names are the trade's; the Russian element names of the format live only in
-:mod:`.reader` (and, later, the writer). Every value is immutable, numbers are
+:mod:`.reader` and :mod:`.writer`. Every value is immutable, numbers are
 :class:`~decimal.Decimal`, texts are stripped, and an absent element is ``None`` (or an
 empty tuple where several may stand), so that "1C said nothing" and "1C said empty" never mix
 where the difference matters (prices, stocks, pictures).
@@ -31,6 +31,7 @@ class ItemKind(StrEnum):
     OFFER_PACKAGE = "offer_package"
     OFFER = "offer"
     DOCUMENT = "document"
+    COUNTERPARTY = "counterparty"
 
 
 class PropertyType(StrEnum):
@@ -264,26 +265,3 @@ class Offer:
     def characteristic_id(self) -> str:
         """Id of the characteristic, or ``""`` for plain goods."""
         return self.id.partition("#")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An order document; read whole by the orders room, only counted here."""
-
-    id: str
-    number: str = ""
-
-
-Item = (
-    Package
-    | Section
-    | Group
-    | GoodsCategory
-    | Property
-    | PriceType
-    | Warehouse
-    | Unit
-    | Product
-    | Offer
-    | Document
-)

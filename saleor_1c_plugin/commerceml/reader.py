@@ -13,8 +13,9 @@ from lxml import etree
 from .elements import PARENT, ROOT, SECTION_HEAD, SECTIONS, kind_of, read, told
 from .errors import CommerceMLError, ValueFault
 from .goods import OfferPart, full_id
+from .items import Item
 from .limits import Limits
-from .model import Item, ItemKind, Offer
+from .model import ItemKind, Offer
 from .names import NAMES, bare_copy, line_of, text_of
 from .parts import read_trade, split
 from .source import Source
@@ -37,9 +38,20 @@ _LISTS = {
     "ЕдиницыИзмерения": "ЕдиницаИзмерения",
 }
 _GROUP, _DOCUMENT, _CONTAINER = "Группа", "Документ", "Контейнер"
+_COUNTERPARTY, _COUNTERPARTIES = "Контрагент", "Контрагенты"
 #: The order matters for speed: libxml2's end of every element is compared with these in turn.
 _TAGS = tuple(
-    f"{{*}}{name}" for name in (*_ITEMS, _GROUP, *_LISTS, _DOCUMENT, _CONTAINER, *SECTIONS, ROOT)
+    f"{{*}}{name}"
+    for name in (
+        *_ITEMS,
+        _GROUP,
+        *_LISTS,
+        _DOCUMENT,
+        _COUNTERPARTY,
+        _CONTAINER,
+        *SECTIONS,
+        ROOT,
+    )
 )
 
 #: Blank text between elements is not kept: raw bytes do not depend on a file's indentation.
@@ -141,6 +153,9 @@ def parse_raw(raw: bytes) -> Item:
         raise CommerceMLError(f"Сохранённый объект не читается: {error.msg}") from error
     kind = kind_of(element)
     own_id = "" if kind is None else _identity(element, kind)
+    if kind is ItemKind.DOCUMENT:
+        for part in element.iter():
+            part.sourceline = 0  # these bytes are of no file
     return read(element, own_id, with_lines=False)
 
 
@@ -217,13 +232,22 @@ def _nodes(events: Iterator[tuple[str, etree._Element]], file: Source) -> Iterat
                     file.mark()
                 continue
             owner = parent if name in _LISTS else parent.getparent()
-            if owner is None or NAMES[owner.tag] not in SECTIONS:
+            if owner is None:
+                continue
+            if NAMES[owner.tag] in SECTIONS:
+                if owner is not section:
+                    section = owner
+                    node = _section_node(owner)
+                    announced = node.raw
+                    yield from _lend(node)
+            elif name != _COUNTERPARTY or NAMES[owner.tag] != ROOT:
                 continue  # goods of a document, a subgroup, warehouses of an offer
-            if owner is not section:
-                section = owner
-                node = _section_node(owner)
-                announced = node.raw
-                yield from _lend(node)
+            if name == _COUNTERPARTY:
+                if NAMES[parent.tag] == _COUNTERPARTIES:
+                    yield from _lend(_node(ItemKind.COUNTERPARTY, element))
+                    _forget_before(element, parent)
+                    file.mark()
+                continue
             if name in _LISTS:
                 for child in element:
                     if NAMES[child.tag] == _LISTS[name] and (listed := kind_of(child)):

@@ -1,11 +1,12 @@
 """Values inside elements, and what is said when one cannot be read."""
 
+from datetime import datetime, time
 from decimal import Decimal
 
 from lxml import etree
 
 from . import values
-from .names import NAMES
+from .names import NAMES, text_of
 
 
 class Unreadable(Exception):
@@ -36,6 +37,35 @@ def switch_of(element: etree._Element, attribute: str = "") -> bool | None:
     except ValueError as error:
         place = attribute or NAMES[element.tag]
         raise Unreadable("признак", element, (text or "").strip(), place) from error
+
+
+def moment_of(element: etree._Element) -> datetime | None:
+    """Read the date or moment in an element; ``None`` for 1C's empty one, of the year 1."""
+    try:
+        moment = values.moment(element.text)
+    except ValueError as error:
+        raise _unreadable("дату", element) from error
+    return None if moment is None or moment.year == 1 else moment
+
+
+def clock_of(element: etree._Element) -> time | None:
+    """Read the time of day in an element."""
+    try:
+        return values.clock(element.text)
+    except ValueError as error:
+        raise _unreadable("время", element) from error
+
+
+def rate_of(element: etree._Element) -> tuple[Decimal | None, bool] | None:
+    """Read the rate of a tax in an element, as :func:`.values.tax_rate` does."""
+    try:
+        return values.tax_rate(element.text)
+    except ValueError as error:
+        raise _unreadable("ставку налога", element) from error
+
+
+def _unreadable(what: str, element: etree._Element) -> Unreadable:
+    return Unreadable(what, element, text_of(element), NAMES[element.tag])
 
 
 def is_removed(status: str | None) -> bool:

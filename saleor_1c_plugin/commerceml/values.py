@@ -5,7 +5,7 @@ Every function answers ``None`` for an empty text ("1C said nothing") and raises
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 _PLAIN = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
@@ -15,6 +15,9 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})")
 _SCIENTIFIC = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{3})+")
 _DATE = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?:[ T]([0-9:]+))?")
+#: PHP exporters write the hour of the morning with one digit.
+_SHORT_HOUR = re.compile(r"(?<=[ T])[0-9](?=:)")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9:]+)?")
 
 _TRUE = frozenset({"true", "1", "да", "истина"})
 _FALSE = frozenset({"false", "0", "нет", "ложь"})
@@ -67,9 +70,21 @@ def moment(text: str | None) -> datetime | None:
     if not word:
         return None
     if match := _DATE.fullmatch(word):
-        day, month, year, time = match.groups()
-        word = f"{year}-{month}-{day}T{time or '00:00:00'}"
-    return datetime.fromisoformat(word)
+        day, month, year, clock = match.groups()
+        word = f"{year}-{month}-{day}T{clock or '00:00:00'}"
+    return datetime.fromisoformat(_SHORT_HOUR.sub(r"0\g<0>", word))
+
+
+def clock(text: str | None) -> time | None:
+    """Read ``15:19:27`` or ``9:05``, or the time of a whole moment; without fraction and zone."""
+    word = (text or "").strip()
+    if not word:
+        return None
+    if match := _CLOCK.fullmatch(word):
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        return time(hour, minute, second)
+    found = moment(word)
+    return None if found is None else found.time().replace(microsecond=0)
 
 
 _SPACES_AND_BRACKETS = re.compile(r"[\s()]+")

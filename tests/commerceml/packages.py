@@ -2,7 +2,8 @@
 
 from io import BytesIO
 
-from saleor_1c_plugin.commerceml.model import Item, ItemKind
+from saleor_1c_plugin.commerceml.items import Item
+from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.commerceml.reader import Node, parse_raw, scan
 
 NAMESPACES = ("", "urn:1C.ru:commerceml_2", "urn:1C.ru:commerceml_210", "urn:1C.ru:commerceml_3")

@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 
 from saleor_1c_plugin.commerceml.inspect import inspect
+from saleor_1c_plugin.commerceml.items import Item
 from saleor_1c_plugin.commerceml.model import (
     Characteristic,
     Choice,
     GoodsCategory,
     Group,
-    Item,
     ItemKind,
     Offer,
     Picture,
