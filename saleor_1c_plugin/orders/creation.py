@@ -5,7 +5,7 @@ from ..money import iso_currency
 from ..report import Level
 from ..store import current_store
 from ..store.orders import Address, Buyer, NewOrder, OrderStore
-from . import customers, lines
+from . import customers, matching
 from .customers import Tell
 from .errors import Refused
 from .incoming import Asked
@@ -33,10 +33,10 @@ def create(
     if currency is None:
         raise Refused(f"В магазине нет канала {settings.new_order_channel} для новых заказов")
     require_currency(document, currency)
-    lines.check_sums(document)
-    variants = store.variants_by_key(lines.missing(None, document.lines))
-    wanted = lines.new_lines(document, variants, currency)
-    if any(lines.is_delivery(line) for line in document.lines):
+    matching.check_sums(document)
+    variants = store.variants_by_key(matching.missing(None, document.lines))
+    wanted = matching.new_lines(document, variants, currency)
+    if any(matching.is_delivery(line) for line in document.lines):
         tell(Level.WARNING, "Доставка и услуги в заказ магазина не перенесены: только товары")
     party = customers.buyer_of(document)
     return store.create_order(

@@ -18,7 +18,7 @@ from ..store.orders import (
     OrderStatus,
     OrderStore,
 )
-from . import lines, register
+from . import matching, register
 from .customers import Tell
 from .errors import Refused
 from .incoming import Asked, AskedPayment, AskedShipment
@@ -82,13 +82,13 @@ class Steps:
         wanted = None
         if asked.lines:
             try:
-                lines.check_sums(document)
-                variants = self._store.variants_by_key(lines.missing(self._order, document.lines))
-                wanted = lines.changes(self._order, document, variants)
+                matching.check_sums(document)
+                variants = self._store.variants_by_key(matching.missing(self._order, document.lines))
+                wanted = matching.changes(self._order, document, variants)
             except Refused as error:
                 self._refuse(f"{error.message}. Состав заказа оставлен как в магазине")
                 return
-            if lines.delivery_differs(self._order, document):
+            if matching.delivery_differs(self._order, document):
                 self._tell(
                     Level.WARNING,
                     "Стоимость доставки в 1С другая, чем в магазине; в магазине она не меняется",
@@ -105,7 +105,7 @@ class Steps:
             ):
                 return
             [self._order] = self._store.read_orders([self._order.id])
-            if lines.changes(self._order, document, {}) is not None:
+            if matching.changes(self._order, document, {}) is not None:
                 self.contradicted = True
                 self._tell(
                     Level.WARNING,
@@ -151,7 +151,7 @@ class Steps:
             self._do("Номер отправления", lambda: self._store.ship(self._order.id, change))
             return
         try:
-            gone = lines.shipped(self._order, asked.lines)
+            gone = matching.shipped(self._order, asked.lines)
         except Refused as error:
             self._refuse(f"{asked.title} не записана: {error.message}")
             return

@@ -15,7 +15,7 @@ from saleor_1c_plugin.commerceml.documents import (
     DocumentTax,
 )
 from saleor_1c_plugin.commerceml.model import Unit
-from saleor_1c_plugin.orders import lines
+from saleor_1c_plugin.orders import matching
 from saleor_1c_plugin.orders.errors import Refused
 from saleor_1c_plugin.store.orders import (
     Buyer,
@@ -73,7 +73,7 @@ def document(*items: DocumentLine, amount: str | None = None) -> Document:
 
 
 def changes(shop: Order, *items: DocumentLine) -> list[LineChange] | None:
-    found = lines.changes(shop, document(*items), VARIANTS)
+    found = matching.changes(shop, document(*items), VARIANTS)
     return None if found is None else list(found)
 
 
@@ -171,13 +171,13 @@ def test_what_the_shop_cannot_have_is_refused(
 
 @pytest.mark.parametrize("amount", ["200", "200.01", "199.98"])
 def test_sums_that_add_up_to_a_kopeck_a_line(amount: str) -> None:
-    lines.check_sums(document(told("a", "1", "100"), told("b", "1", "100"), amount=amount))
+    matching.check_sums(document(told("a", "1", "100"), told("b", "1", "100"), amount=amount))
 
 
 def test_tax_on_top_belongs_to_the_sum_of_the_document() -> None:
     tax = DocumentTax("НДС", Decimal(40), included=False)
-    lines.check_sums(document(told("cup", taxes=(tax,)), amount="240"))
-    lines.check_sums(replace(document(told("cup"), amount="240"), taxes=(tax,)))
+    matching.check_sums(document(told("cup", taxes=(tax,)), amount="240"))
+    matching.check_sums(replace(document(told("cup"), amount="240"), taxes=(tax,)))
 
 
 @pytest.mark.parametrize(
@@ -186,26 +186,26 @@ def test_tax_on_top_belongs_to_the_sum_of_the_document() -> None:
 )
 def test_impossible_sums_are_refused(item: DocumentLine, amount: str) -> None:
     with pytest.raises(Refused):
-        lines.check_sums(document(item, amount=amount))
+        matching.check_sums(document(item, amount=amount))
 
 
 def test_what_was_shipped_is_spread_over_the_lines_that_are_left() -> None:
     shop = order(own("cup", 2, shipped=1), own("cup", 3, id="line-2"), own("plate"))
-    assert lines.shipped(shop, [told("cup", "3", "300"), told("ORDER_DELIVERY", "1")]) == (
+    assert matching.shipped(shop, [told("cup", "3", "300"), told("ORDER_DELIVERY", "1")]) == (
         ShipmentLine("line-cup", 1),
         ShipmentLine("line-2", 2),
     )
 
 
 def test_more_than_is_left_is_for_the_shop_to_refuse() -> None:
-    assert lines.shipped(order(own("cup")), [told("cup", "5", "500")]) == (
+    assert matching.shipped(order(own("cup")), [told("cup", "5", "500")]) == (
         ShipmentLine("line-cup", 5),
     )
 
 
 def test_shipped_goods_that_the_order_has_not_are_refused() -> None:
     with pytest.raises(Refused, match="«bowl»"):
-        lines.shipped(order(own("cup")), [told("bowl")])
+        matching.shipped(order(own("cup")), [told("bowl")])
 
 
 _ITEMS = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 10**7)), min_size=1, max_size=6)
@@ -217,7 +217,7 @@ def test_what_the_shop_has_comes_back_from_1c_as_no_change(items: list[tuple[int
         *(own(f"k{i}", n, str(Decimal(kopecks) / 100)) for i, (n, kopecks) in enumerate(items))
     )
     back = [told(line.key, str(line.quantity), str(line.total_gross)) for line in shop.lines]
-    lines.check_sums(document(*back))
+    matching.check_sums(document(*back))
     assert changes(shop, *reversed(back)) is None
 
 
@@ -228,7 +228,7 @@ def test_changed_lines_are_as_1c_says_to_half_a_kopeck_of_each(
     shop = order(*(own(f"k{i}", n, str(Decimal(m) / 100)) for i, (n, m) in enumerate(before)))
     items = [told(f"k{i}", str(n), str(Decimal(m) / 100)) for i, (n, m) in enumerate(after)]
     variants = {item.id: f"v-{item.id}" for item in items}
-    found = lines.changes(shop, document(*items), variants)
+    found = matching.changes(shop, document(*items), variants)
     rows = {line.id: line for line in shop.lines}
     for item, change in zip(items, found or [], strict=False):
         row = rows.get(change.id)
