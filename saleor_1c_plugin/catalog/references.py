@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from ..commerceml import units
 from ..commerceml.model import (
     GoodsCategory,
     ItemKind,
@@ -33,25 +34,6 @@ from . import register
 from .register import Entry
 from .settings import CatalogSettings
 from .trade import TradeMap
-
-#: Units that most goods are sold in, by their code in the classifier OKEI (OK 015-94).
-_OKEI = {
-    "796": "шт",
-    "166": "кг",
-    "163": "г",
-    "168": "т",
-    "112": "л",
-    "111": "мл",
-    "006": "м",
-    "6": "м",
-    "055": "м²",
-    "113": "м³",
-    "778": "упак",
-    "839": "компл",
-    "715": "пар",
-    "625": "лист",
-    "736": "рул",
-}
 
 #: Attributes of ours for what every card has; key → name that buyers see and how it is given.
 #: What buyers choose by is a choice.
@@ -277,7 +259,8 @@ class References:
                 for raw in self._raws(ItemKind.UNIT)
                 if isinstance(item := parse_raw(raw), Unit)
             }
-        return self._units.get(code) or _OKEI.get(code) or unit.full_name or code
+        known = units.of_code(code)
+        return self._units.get(code) or (known.name if known else "") or unit.full_name or code
 
     def kind_of(self, product: Product) -> tuple[str, str]:
         """Key and name of the kind of goods."""

@@ -1,0 +1,68 @@
+"""Whether 1C knows an order as it is: a hash of its documents' content."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from decimal import Decimal
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any
+
+from ..commerceml import documents, model
+from ..commerceml.documents import Container
+
+#: What 1C has told of itself, and where in a file: no news to it.
+_NOT_CONTENT = {"onec_number", "onec_issued", "version", "line"}
+
+
+def digest(container: Container) -> str:
+    """SHA-256 (hex) of what the documents say: equal content has an equal one.
+
+    1C's own number of the order is no content: it would make an order news that 1C has numbered.
+    """
+    tokens: list[str] = []
+    _tokens(container, tokens)
+    return sha256("\0".join(tokens).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _values(kind: type[Any]) -> Callable[[Any], Iterable[Any]]:
+    names = [field.name for field in fields(kind) if field.name not in _NOT_CONTENT]
+    return attrgetter(*names)
+
+
+_VALUES: dict[type[object], Callable[[Any], Iterable[Any]]] = {
+    kind: _values(kind)
+    for kind in (
+        Container,
+        documents.AddressField,
+        documents.Contact,
+        documents.Counterparty,
+        documents.Document,
+        documents.DocumentDiscount,
+        documents.DocumentLine,
+        documents.DocumentTax,
+        documents.DocumentWarehouse,
+        documents.PostalAddress,
+        documents.Representative,
+        documents.SitePayment,
+        model.TaxRate,
+        model.Unit,
+    )
+}
+
+
+def _tokens(value: object, tokens: list[str]) -> None:
+    if isinstance(value, str):
+        # With its length, so that no text can look like two.
+        tokens.append(f"{len(value)}:{value}")
+    elif isinstance(value, tuple):
+        tokens.append(f"({len(value)}")
+        for item in value:
+            _tokens(item, tokens)
+    elif isinstance(value, Decimal):
+        # 1.50 is 1.5, and minus nought is nought.
+        tokens.append(f"{value.normalize() + 0:f}")
+    elif values := _VALUES.get(type(value)):
+        for item in values(value):
+            _tokens(item, tokens)
+    else:
+        tokens.append(repr(value))

@@ -1,0 +1,119 @@
+"""Lines of documents: goods, and the delivery as a service."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import uuid5
+
+from ..commerceml import units
+from ..commerceml.documents import DocumentLine, DocumentWarehouse
+from ..store.orders import DiscountKind, Order, OrderDiscount, OrderLine
+from .counterparty import NAMESPACE
+from .sums import Cost, cost, line_taxes, smallest_unit
+from .text import one_line
+
+#: What 1C's own samples call it. The method stands in the requisites: 1C makes a service of every
+#: new name here.
+DELIVERY_NAME = "Доставка заказа"
+
+_KIND, _TYPE = "ВидНоменклатуры", "ТипНоменклатуры"
+_GOODS = ((_KIND, "Товар"), (_TYPE, "Товар"))
+_SERVICE = ((_KIND, "Услуга"), (_TYPE, "Услуга"))
+_DISCOUNTS = {
+    DiscountKind.VOUCHER: "Промокод",
+    DiscountKind.MANUAL: "Скидка",
+    DiscountKind.PROMOTION: "Акция",
+}
+
+
+def goods_line(
+    order: Order, line: OrderLine, costs: Cost, warehouses: Mapping[str, DocumentWarehouse]
+) -> DocumentLine:
+    """The line of goods that costs `costs`."""
+    warehouse = warehouses.get(line.warehouse_id)
+    metadata = line.metadata
+    requisites = _GOODS
+    kind, type_ = metadata.get(f"onec.{_KIND}"), metadata.get(f"onec.{_TYPE}")
+    if kind or type_:
+        requisites = ((_KIND, kind or "Товар"), (_TYPE, type_ or "Товар"))
+    reason = one_line(line.discount_reason)
+    return DocumentLine(
+        id=line.key or own_key(line),
+        name=line_name(line),
+        quantity=Decimal(costs.quantity),
+        amount=costs.amount,
+        price=costs.price,
+        article=line.sku,
+        unit=units.named(metadata.get("onec.unit", "")),
+        taxes=line_taxes(costs.tax, line.tax_rate, included=order.prices_with_tax),
+        discounts=costs.discounts(reason or discounts_name(order)),
+        requisites=requisites,
+        warehouse_id=warehouse.id if warehouse else "",
+    )
+
+
+def line_cost(order: Order, line: OrderLine) -> Cost:
+    return cost(
+        line.quantity,
+        line.total_net,
+        line.total_gross,
+        line.undiscounted,
+        with_tax=order.prices_with_tax,
+        unit=smallest_unit(order.currency),
+    )
+
+
+def delivery_line(order: Order, key: str) -> DocumentLine | None:
+    """The delivery under 1C's id `key`; ``None`` where it was free from the first.
+
+    At a price of nought 1C would look up what its own price list says of the service.
+    """
+    costs = cost(
+        1,
+        order.delivery_net,
+        order.delivery_gross,
+        order.delivery_undiscounted,
+        with_tax=order.prices_with_tax,
+        unit=smallest_unit(order.currency),
+    )
+    if not (costs.before or costs.tax):
+        return None
+    return DocumentLine(
+        id=key,
+        name=DELIVERY_NAME,
+        quantity=Decimal(1),
+        amount=costs.amount,
+        price=costs.price,
+        unit=units.named(""),
+        taxes=line_taxes(costs.tax, order.delivery_tax_rate, included=order.prices_with_tax),
+        discounts=costs.discounts(discounts_name(order)),
+        requisites=_SERVICE,
+    )
+
+
+def own_key(line: OrderLine) -> str:
+    """Id for goods that 1C doesn't know: the same in every order, of the shape of 1C's own.
+
+    1C goes on to look for them by article and name, and makes new goods at last.
+    """
+    named = line.sku or f"{line.name}\n{line.variant_name}"
+    return str(uuid5(NAMESPACE, f"goods\n{named}".encode(errors="replace")))
+
+
+def line_name(line: OrderLine) -> str:
+    """``Goods (characteristic)``, as 1C calls them."""
+    name, variant = one_line(line.name), one_line(line.variant_name)
+    if not name:
+        return variant or one_line(line.sku) or "Товар"
+    return name if variant in ("", name, line.sku) else f"{name} ({variant})"
+
+
+def discount_name(discount: OrderDiscount) -> str:
+    return one_line(discount.name) or _DISCOUNTS[discount.kind]
+
+
+def discounts_name(order: Order) -> str:
+    """What a line's discount is called that has no reason of its own."""
+    names = dict.fromkeys(map(discount_name, order.discounts))
+    if not names and order.voucher_code:
+        return _DISCOUNTS[DiscountKind.VOUCHER]
+    return ", ".join(names) or "Скидка"
