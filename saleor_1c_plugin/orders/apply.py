@@ -31,6 +31,7 @@ from .finding import find
 from .incoming import Asked
 from .settings import Action, OrdersSettings, status_key
 from .steps import Steps
+from .terms import STATUS_NAMES
 
 #: What the shop's own statuses ask when 1C sends them back.
 _OWN: Mapping[str, Action] = {
@@ -65,10 +66,10 @@ class _Import:
         self._settings = settings
         self._report = report
         self._orders = current_orders()
+        offered = [(status.id, status.name) for status in self._orders.reference_lists().statuses]
         self._own = {
-            status_key(name): _OWN.get(status.id, Action.NONE)
-            for status in self._orders.reference_lists().statuses
-            for name in (status.id, status.name)
+            status_key(name): _OWN.get(status, Action.NONE)
+            for status, name in (*STATUS_NAMES.items(), *offered)
         }
         self._unknown_statuses: Counter[str] = Counter()
         self._written: datetime | None = None

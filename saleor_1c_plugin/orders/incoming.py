@@ -37,6 +37,8 @@ _TRACKING = frozenset(
 )
 _PAYMENTS = (Operation.CASH_PAYMENT, Operation.CASHLESS_PAYMENT, Operation.CARD_PAYMENT)
 _REFUNDS = (Operation.CASH_REFUND, Operation.CASHLESS_REFUND)
+#: Documents that ask nothing of an order: gift cards go out as the others.
+_SILENT = (Operation.INVOICE, Operation.OTHER)
 #: ``[N] Принят``: the id of a status that some sites put before its name.
 _STATUS_ID = re.compile(r"^\[[^\]]*\]\s*")
 
@@ -55,13 +57,14 @@ class AskedPayment:
 
 @dataclass(frozen=True, slots=True)
 class AskedShipment:
-    """Goods that left; no `lines` means all that is left. `references` as of a payment."""
+    """Goods that left, or came back; no `lines` means all. `references` as of a payment."""
 
     references: tuple[str, ...]
     title: str
     at: datetime | None = None
     lines: tuple[DocumentLine, ...] = ()
     tracking: str = ""
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,10 @@ def read(document: Document, settings: OrdersSettings, own: Mapping[str, Action]
         return _order(document, settings, own)
     if operation in _PAYMENTS or operation in _REFUNDS:
         return Asked(payment=_payment(document, refund=operation in _REFUNDS))
-    if operation is Operation.SHIPMENT:
-        return Asked(shipment=_shipment(document))
-    if operation is Operation.INVOICE:
+    if operation in (Operation.SHIPMENT, Operation.RETURN):
+        return Asked(shipment=_shipment(document, returned=operation is Operation.RETURN))
+    if operation in _SILENT:
         return Asked()
-    if operation is Operation.RETURN:
-        raise Refused("Возврат товара из 1С не переносится: оформите его в магазине")
     raise Refused(f"Неизвестная хозяйственная операция «{document.kind}»")
 
 
@@ -160,15 +161,16 @@ def _payment(document: Document, *, refund: bool) -> AskedPayment | None:
     )
 
 
-def _shipment(document: Document) -> AskedShipment | None:
+def _shipment(document: Document, *, returned: bool) -> AskedShipment | None:
     if not _happened(document, *_SHIPPED):
         return None
     return AskedShipment(
         references=_references(document),
-        title=f"Отгрузка по 1С{_named(document)}",
+        title=f"{'Возврат товара' if returned else 'Отгрузка'} по 1С{_named(document)}",
         at=_moment(document),
         lines=document.lines,
         tracking=_tracking(document),
+        returned=returned,
     )
 
 

@@ -12,6 +12,7 @@ from ..commerceml.documents import Document, DocumentLine
 from ..money import quantize
 from ..store.orders import LineChange, Order, OrderLine, ShipmentLine
 from .errors import Refused
+from .lines import own_key
 
 #: What 1C's own modules call the line of the delivery.
 DELIVERY = "ORDER_DELIVERY"
@@ -177,8 +178,8 @@ def _gather(
 
 
 def _own(order: Order, key: str) -> list[OrderLine]:
-    """The order's lines of these goods; those that 1C has no id for went out by the line's."""
-    return [line for line in order.lines if key and key in (line.key, line.id)]
+    """The order's lines of these goods, under the id that they went out by."""
+    return [line for line in order.lines if key and key == (line.key or own_key(line))]
 
 
 def _variant(key: str, goods: _Goods, variants: Mapping[str, str]) -> str:

@@ -83,7 +83,9 @@ class Steps:
         if asked.lines:
             try:
                 matching.check_sums(document)
-                variants = self._store.variants_by_key(matching.missing(self._order, document.lines))
+                variants = self._store.variants_by_key(
+                    matching.missing(self._order, document.lines)
+                )
                 wanted = matching.changes(self._order, document, variants)
             except Refused as error:
                 self._refuse(f"{error.message}. Состав заказа оставлен как в магазине")
@@ -105,7 +107,7 @@ class Steps:
             ):
                 return
             [self._order] = self._store.read_orders([self._order.id])
-            if matching.changes(self._order, document, {}) is not None:
+            if matching.changes(self._order, document, variants) is not None:
                 self.contradicted = True
                 self._tell(
                     Level.WARNING,
@@ -143,6 +145,9 @@ class Steps:
                     f"Номер отправления {asked.tracking} не записан: отгрузка {own.number} "
                     "оформлена в магазине"
                 )
+            return
+        if asked.returned:
+            self._refuse(f"{asked.title} не перенесён: оформите возврат в магазине")
             return
         left = any(line.quantity > line.shipped for line in self._order.lines)
         told = self._was_told(FactKind.SHIPMENT, asked.references, nothing_left=not left)

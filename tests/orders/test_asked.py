@@ -199,13 +199,18 @@ def test_a_shipment_by_requisites_is_all_that_is_left() -> None:
     assert shipment.references == ("О976 2017-08-04",)
 
 
-def test_an_invoice_asks_nothing() -> None:
-    assert asked(Operation.INVOICE, {"Проведен": "true"}) == Asked()
+@pytest.mark.parametrize("kind", [Operation.INVOICE, Operation.OTHER])
+def test_an_invoice_or_a_gift_card_asks_nothing(kind: str) -> None:
+    assert asked(kind, {"Проведен": "true"}) == Asked()
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"), [("Списание", "«Списание»"), (Operation.RETURN, "Возврат"), ("", "«»")]
-)
+def test_goods_that_came_back() -> None:
+    returned = asked(Operation.RETURN, {"Проведен": "true"}).shipment
+    assert returned is not None
+    assert returned.returned
+
+
+@pytest.mark.parametrize(("kind", "told"), [("Списание", "«Списание»"), ("", "«»")])
 def test_an_operation_that_nothing_can_be_done_about_is_refused(kind: str, told: str) -> None:
     with pytest.raises(Refused, match=told):
         asked(kind)

@@ -17,6 +17,7 @@ from saleor_1c_plugin.commerceml.documents import (
 from saleor_1c_plugin.commerceml.model import Unit
 from saleor_1c_plugin.orders import matching
 from saleor_1c_plugin.orders.errors import Refused
+from saleor_1c_plugin.orders.lines import own_key
 from saleor_1c_plugin.store.orders import (
     Buyer,
     LineChange,
@@ -123,8 +124,9 @@ def test_lines_that_1c_has_joined_stay_as_they_are_in_the_shop() -> None:
     assert changes(shop, told("cup", "3", "300")) is None
 
 
-def test_goods_that_1c_has_no_id_of_are_known_by_the_id_of_their_line() -> None:
-    assert changes(order(own("", id="line-7")), told("line-7")) is None
+def test_goods_that_1c_has_no_id_of_are_known_by_the_one_that_they_went_out_by() -> None:
+    shop = order(own("", name="Открытка"))
+    assert changes(shop, told(own_key(shop.lines[0]))) is None
 
 
 def test_tax_on_top_of_the_sums_is_part_of_prices_with_tax() -> None:
