@@ -11,7 +11,6 @@ from ..orders.outgoing import OutgoingSettings
 from ..report import Level
 from ..store import current_orders
 from . import journal
-from .errors import Refused
 from .models import Exchange
 from .protocol import Answer, Package, Query, Reply
 from .settings import ExchangeSettings
@@ -30,7 +29,7 @@ def query(
 
     Asked again before it has confirmed them, 1C gets them again.
     """
-    orders = _settings()
+    orders = OutgoingSettings.load()
     if query.wait:
         _await_news(min(query.wait, _LONGEST_WAIT))
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
@@ -63,16 +62,6 @@ def info(
         encoding=settings.encoding,
     )
     return Package(file)
-
-
-def _settings() -> OutgoingSettings:
-    settings = OutgoingSettings.load()
-    if settings is None:
-        raise Refused(
-            "Обмен заказами выключен: включите на сайте плагин «1С: заказы» "
-            "или уберите в 1С обмен заказами."
-        )
-    return settings
 
 
 def _await_news(seconds: float) -> None:

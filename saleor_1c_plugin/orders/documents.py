@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
+
 from ..commerceml.documents import Container, DocumentWarehouse
 from ..store import current_orders, current_store
 from ..store.orders import Order, OrderStatus
@@ -62,12 +64,9 @@ def of(records: Sequence[OrderRecord], settings: OutgoingSettings) -> list[Docum
 
 def _known(records: Sequence[OrderRecord]) -> set[int]:
     """Orders that 1C has, or may have: whatever becomes of these, it is told."""
-    given = set(
-        OrderRecord.objects.filter(
-            pk__in=[record.pk for record in records], handed_out__isnull=False
-        ).values_list("pk", flat=True)
-    )
-    return given | {record.pk for record in records if record.digest}
+    theirs = Q(handed_out__isnull=False) | Q(documents__isnull=False) | ~Q(digest="")
+    found = OrderRecord.objects.filter(theirs, pk__in=[record.pk for record in records])
+    return set(found.values_list("pk", flat=True))
 
 
 def _since(settings: OutgoingSettings) -> datetime | None:

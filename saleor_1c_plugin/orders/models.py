@@ -49,6 +49,8 @@ class AppliedDocument(models.Model):
     )
     #: SHA-256 of its content.
     digest = models.CharField(max_length=64)
+    #: Something in it could not be done: it is tried again whenever it comes.
+    refused = models.BooleanField(default=False)
     applied = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -58,6 +60,29 @@ class AppliedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.onec_id}"
+
+
+class ToldFact(models.Model):
+    """A payment or a shipment that 1C told of, by one of the references that name it.
+
+    1C may tell of one twice: by a document of its own, and by number and date in the order's.
+    """
+
+    order = models.ForeignKey(OrderRecord, on_delete=models.CASCADE, related_name="facts")
+    kind = models.CharField(max_length=10)
+    reference = models.CharField(max_length=255)
+    #: The reference that the shop was given.
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "kind", "reference"], name="onec_orders_told_fact"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
 
 
 class HandOut(models.Model):

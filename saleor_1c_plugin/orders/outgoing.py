@@ -51,8 +51,8 @@ class OutgoingSettings:
         return datetime.combine(self.since, time.min, self.zone).astimezone(UTC)
 
     @classmethod
-    def load(cls) -> "OutgoingSettings | None":
-        """Settings as saved in the shop; ``None`` while the plugin is off.
+    def load(cls) -> "OutgoingSettings":
+        """Settings as saved in the shop.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class OutgoingSettings:
         with override("ru"):
             saved = current_store().configuration(PLUGIN)
             if saved is None:
-                return None
+                raise SettingsError({PLUGIN: _("The plugin “1C: orders” is switched off.")})
             if not saved.get("warehouses"):
                 # The catalogue's list says the same, the other way round.
                 catalog = current_store().configuration("catalog") or {}

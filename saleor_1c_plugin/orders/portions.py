@@ -10,7 +10,7 @@ from django.utils import timezone
 from ..commerceml import writer
 from ..commerceml.documents import Container
 from ..store import current_orders
-from . import documents, news, register
+from . import documents, echo, news
 from .models import HandOut, OrderRecord
 from .outgoing import OutgoingSettings
 
@@ -82,7 +82,7 @@ def _containers(
             ).order_by("changed", "pk")
         )
         found = documents.of(records, settings)
-        register.pass_over(found)
+        echo.pass_over(found)
         HandOut.objects.bulk_create(
             HandOut(
                 session=session,

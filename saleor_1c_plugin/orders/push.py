@@ -16,7 +16,7 @@ from ..configuration import SettingsError
 from ..outbox import http, messages
 from ..outbox.messages import Message, Retry
 from ..store import current_orders
-from . import documents, register
+from . import documents, echo
 from .models import OrderRecord
 from .outgoing import OutgoingSettings
 
@@ -38,13 +38,13 @@ def deliver(message: Message) -> None:
     """Send the order to 1C, unless it knows it by now."""
     settings = OutgoingSettings.load()
     record = OrderRecord.objects.filter(order_id=message.object).first()
-    if settings is None or not settings.push_url or record is None:
+    if not settings.push_url or record is None:
         return
     if record.version <= record.confirmed:
         return
     (found,) = documents.of([record], settings)
     if found.container is None or not found.are_news:
-        register.pass_over([found])
+        echo.pass_over([found])
         return
     body = io.BytesIO()
     writer.write(
@@ -73,10 +73,9 @@ def _is_wanted() -> bool:
     until, answer = _wanted
     if time.monotonic() >= until:
         try:
-            settings = OutgoingSettings.load()
+            answer = bool(OutgoingSettings.load().push_url)
         except SettingsError:
-            settings = None
-        answer = settings is not None and bool(settings.push_url)
+            answer = False
         _wanted = (time.monotonic() + _REMEMBERED_SECONDS, answer)
     return answer
 

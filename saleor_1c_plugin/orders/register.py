@@ -1,42 +1,100 @@
-"""Changes that are no news to 1C: its own, and those that its documents don't show."""
+"""The record of an order while a document of 1C's is applied to it."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
 
 from django.db import connection
-from django.db.models import F
 
-from . import documents
-from .documents import Documents
-from .models import OrderRecord
-from .outgoing import OutgoingSettings
+from ..commerceml.documents import Document, Operation
+from . import news
+from .models import AppliedDocument, OrderRecord, ToldFact
+
+#: Class of the advisory locks on documents: any number that nothing else in the database takes.
+_DOCUMENTS = 0x3143_0003
 
 
-def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -> None:
-    """Take what 1C's own document did to the order for known to 1C.
+class FactKind(StrEnum):
+    """What 1C may tell of twice: by a document of its own, and by the order's requisites."""
 
-    Called in the transaction that applied the document, with the record locked.
+    PAYMENT = "payment"
+    REFUND = "refund"
+    SHIPMENT = "shipment"
 
-    Parameters
-    ----------
-    had_news
-        There was a change of the shop's that 1C had not taken: then the order stays news.
+
+def lock(order_id: str) -> OrderRecord:
+    """Record of an order, kept from everybody else until the commit.
+
+    The order itself is to be locked before: so the shop does it, whose writes end here.
     """
-    if had_news:
-        return
-    record.refresh_from_db()
-    (found,) = documents.of([record], settings)
-    OrderRecord.objects.filter(pk=record.pk).update(confirmed=F("version"), digest=found.digest)
+    rows = OrderRecord.objects.select_for_update()
+    record = rows.filter(order_id=order_id).first()
+    if record is None:
+        news.changed([order_id])
+        record = rows.get(order_id=order_id)
+    return record
 
 
-def pass_over(found: Sequence[Documents]) -> None:
-    """Count as confirmed what is no news, or no business of 1C's."""
-    table = OrderRecord._meta.db_table
-    versions = [(item.record.pk, item.record.version) for item in found if not item.are_news]
-    if versions:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} AS r SET confirmed = s.version "  # noqa: S608
-                "FROM unnest(%s::bigint[], %s::bigint[]) AS s (id, version) "
-                "WHERE r.id = s.id AND s.version > r.confirmed",
-                [[pk for pk, _ in versions], [version for _, version in versions]],
-            )
+def lock_document(onec_id: str) -> None:
+    """Let one worker at a time, until the commit, make an order of this document."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_DOCUMENTS, onec_id])
+
+
+def has_news(record: OrderRecord) -> bool:
+    """Whether the shop has changed the order since 1C last took it."""
+    return record.version > record.confirmed
+
+
+def contradict(record: OrderRecord) -> None:
+    """Have 1C told how the order is, though the shop did not change it: 1C thinks otherwise."""
+    news.changed([record.order_id])
+    OrderRecord.objects.filter(pk=record.pk).update(digest="")
+
+
+def is_known(onec_id: str, digest: str) -> bool:
+    """Whether this very document was applied before, all of it."""
+    return AppliedDocument.objects.filter(onec_id=onec_id, digest=digest, refused=False).exists()
+
+
+def order_of(document_id: str) -> str:
+    """The shop's order that 1C's order of this id was applied to, or ``""``."""
+    found = AppliedDocument.objects.filter(
+        kind=Operation.ORDER.value, onec_id=document_id, order__isnull=False
+    )
+    return found.values_list("order__order_id", flat=True).first() or ""
+
+
+def remember(record: OrderRecord, document: Document, digest: str, *, refused: bool) -> bool:
+    """Note that a document was applied; whether it says something else than last time."""
+    kind = (document.operation or Operation.OTHER).value
+    again = AppliedDocument.objects.filter(kind=kind, onec_id=document.id, digest=digest).exists()
+    AppliedDocument.objects.update_or_create(
+        kind=kind,
+        onec_id=document.id,
+        defaults={"order": record, "digest": digest, "refused": refused},
+    )
+    return not again
+
+
+def stamp(record: OrderRecord, written: datetime | None) -> None:
+    """Note when 1C wrote the package whose document was applied last."""
+    if written is not None:
+        OrderRecord.objects.filter(pk=record.pk).update(applied_from=written)
+
+
+def told_as(record: OrderRecord, kind: FactKind, references: Sequence[str]) -> str:
+    """Name that a fact was recorded by in the shop, told by any of these; or ``""``."""
+    told = ToldFact.objects.filter(order=record, kind=kind.value, reference__in=references)
+    return told.values_list("name", flat=True).first() or ""
+
+
+def tell(record: OrderRecord, kind: FactKind, references: Sequence[str], name: str) -> None:
+    """Note that the fact of this `name` may be told again by any of these references."""
+    ToldFact.objects.bulk_create(
+        [
+            ToldFact(order=record, kind=kind.value, reference=reference, name=name)
+            for reference in references
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,45 @@
+"""Changes that are no news to 1C: its own, and those that its documents don't show."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import F
+
+from . import documents
+from .documents import Documents
+from .models import OrderRecord
+from .outgoing import OutgoingSettings
+
+
+def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -> None:
+    """Take what 1C's own document did to the order for known to 1C.
+
+    Called in the transaction that applied the document, with the record locked.
+
+    Parameters
+    ----------
+    record
+        As it was locked.
+    had_news
+        There was a change of the shop's that 1C had not taken: then the order stays news.
+    """
+    before = record.version
+    record.refresh_from_db()
+    if had_news or record.version == before:
+        return
+    (found,) = documents.of([record], settings)
+    OrderRecord.objects.filter(pk=record.pk).update(confirmed=F("version"), digest=found.digest)
+
+
+def pass_over(found: Sequence[Documents]) -> None:
+    """Count as confirmed what is no news, or no business of 1C's."""
+    table = OrderRecord._meta.db_table
+    versions = [(item.record.pk, item.record.version) for item in found if not item.are_news]
+    if versions:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} AS r SET confirmed = s.version "  # noqa: S608
+                "FROM unnest(%s::bigint[], %s::bigint[]) AS s (id, version) "
+                "WHERE r.id = s.id AND s.version > r.confirmed",
+                [[pk for pk, _ in versions], [version for _, version in versions]],
+            )
