@@ -2,12 +2,11 @@
 
 import json
 import logging
-from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -95,28 +94,31 @@ def kick() -> None:
         logger.warning("The broker refused the delivery: %s", type(error).__name__)
 
 
-def send_again(ids: Collection[int]) -> int:
-    """Deliver these dead or waiting messages now, as if they were new; how many there were."""
+def send_again(chosen: QuerySet[Message]) -> int:
+    """Deliver what of these is dead or waits for its time, now and as if new; how many there were.
+
+    What stands behind another message goes on standing there.
+    """
     waiting = Q(state=State.PENDING, token="", due__isnull=False)
-    sent = Message.objects.filter(Q(state=State.DEAD) | waiting, pk__in=ids).update(
+    sent = chosen.filter(Q(state=State.DEAD) | waiting).update(
         state=State.PENDING, due=Now(), attempts=0
     )
     transaction.on_commit(kick)
     return sent
 
 
-def drop(ids: Collection[int]) -> int:
-    """Delete these messages, unless they are on their way; how many there were."""
+def drop(chosen: QuerySet[Message]) -> int:
+    """Delete these messages, unless they are on their way or delivered; how many there were."""
     with transaction.atomic():
         rows = list(
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(Q(state=State.DEAD) | Q(state=State.PENDING, token=""), pk__in=ids)
+            chosen.filter(Q(state=State.DEAD) | Q(state=State.PENDING, token=""))
+            .select_for_update(skip_locked=True)
             .only("topic", "object")
         )
         Message.objects.filter(pk__in=[row.pk for row in rows]).delete()
     # Only now: a worker that has put a follower aside meanwhile must be seen.
     order.promote([(row.topic, row.object) for row in rows])
-    kick()
+    transaction.on_commit(kick)
     return len(rows)
 
 
