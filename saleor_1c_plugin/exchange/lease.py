@@ -3,13 +3,12 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
-from django.db.models.expressions import Combinable
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
+from ..clock import from_now
 from ..report import Level
 from . import journal
 from .errors import LostLease
@@ -17,13 +16,6 @@ from .limits import Limits
 from .models import ImportJob
 
 Status = ImportJob.Status
-
-
-def from_now(seconds: float) -> Combinable:
-    """A time by the database's clock, which all hosts share."""
-    return ExpressionWrapper(
-        Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField()
-    )
 
 
 def is_free() -> Q:

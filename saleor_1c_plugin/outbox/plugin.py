@@ -1,9 +1,24 @@
 """The outbox as a plugin of Saleor's: its settings in the dashboard, its page for people."""
 
+import base64
+import binascii
 from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.sites.models import Site
+from django.core.exceptions import ValidationError
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse, HttpResponseNotFound
+from saleor.account.throttling import authenticate_with_throttling
+from saleor.permission.enums import PluginsPermissions
+from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
+from .pages import outbox
+from .settings import OutboxSettings
+
+_DEFAULT = OutboxSettings()
 
 
 class OutboxPlugin(OnecPlugin):
@@ -11,11 +26,75 @@ class OutboxPlugin(OnecPlugin):
 
     PLUGIN_ID = "saleor1c.outbox"
     PLUGIN_NAME = _("1C: outbox")
-    PLUGIN_DESCRIPTION = _("Delivers what the other plugins of this package have to send.")
+    PLUGIN_DESCRIPTION = _(
+        "Delivers what the other plugins of this package have to send. What could not be delivered "
+        "is at https://<store>/plugins/saleor1c.outbox/ for staff who may manage plugins; they log "
+        "in there with the e-mail and the password of the dashboard."
+    )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION: list[dict[str, object]] = []
-    CONFIG_STRUCTURE: dict[str, dict[str, object]] = {}
+    DEFAULT_CONFIGURATION = [
+        {"name": "max_attempts", "value": str(_DEFAULT.max_attempts)},
+        {"name": "keep_days", "value": str(_DEFAULT.keep_days)},
+    ]
+    CONFIG_STRUCTURE = {
+        "max_attempts": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Attempts"),
+            "help_text": _(
+                "After so many a message is set aside until a person sends it again; those about "
+                "the same object wait behind it. Ten attempts take an hour and a half, every "
+                "further one up to an hour."
+            ),
+        },
+        "keep_days": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Delivered messages are kept, days"),
+            "help_text": _("So long they can be seen, and the same event is not sent twice."),
+        },
+    }
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
-        """Nothing is set yet."""
+        OutboxSettings.from_configuration(values)
+
+    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Show the page to staff, and to nobody else."""
+        if not self.active:
+            return HttpResponseNotFound()
+        user = _staff(request)
+        if user is None:
+            response = HttpResponse(status=401)
+            response["WWW-Authenticate"] = 'Basic realm="Saleor", charset="UTF-8"'
+            return response
+        return outbox(request, user=str(user.pk))
+
+
+def _staff(request: WSGIRequest) -> Any:
+    """Who logs in with the dashboard's e-mail and password, as a browser asks for them.
+
+    Too many failures close the way for a while, here as at Saleor's own login, and so does the
+    site's setting that nobody (or no staff) logs in with a password.
+    """
+    given = _basic(request)
+    site: Any = Site.objects.get_current()
+    # Saleor 3.22 has no such setting.
+    mode = getattr(site.settings, "password_login_mode", "enabled")
+    if given is None or mode != "enabled":
+        return None
+    try:
+        user = authenticate_with_throttling(request, *given)
+    except ValidationError:
+        return None
+    allowed = user is not None and user.is_active and user.is_staff
+    return user if allowed and user.has_perm(PluginsPermissions.MANAGE_PLUGINS) else None
+
+
+def _basic(request: WSGIRequest) -> tuple[str, str] | None:
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if colon else None

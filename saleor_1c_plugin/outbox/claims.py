@@ -1,0 +1,77 @@
+"""A worker's right to messages: taken in one statement, renewed while they are delivered."""
+
+from collections.abc import Collection, Sequence
+
+from django.db.models.functions import Now
+
+from ..clock import from_now
+from . import order
+from .models import Message
+
+LEASE_SECONDS = 30
+
+State = Message.State
+
+# What is behind another message of its object is put aside in passing, each once.
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id, object FROM onec_outbox_message
+    WHERE topic = %(topic)s AND state = 'pending' AND due <= statement_timestamp()
+    ORDER BY due, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), placed AS MATERIALIZED (
+    SELECT id, EXISTS (
+        SELECT 1 FROM onec_outbox_message AS earlier
+        WHERE earlier.topic = %(topic)s AND earlier.object = due.object
+          AND earlier.id < due.id AND earlier.state <> 'delivered'
+    ) AS behind
+    FROM due
+)
+UPDATE onec_outbox_message AS message SET
+    due = CASE WHEN behind THEN NULL ELSE
+        statement_timestamp() + make_interval(secs => %(lease)s) END,
+    token = CASE WHEN behind THEN '' ELSE %(token)s END,
+    attempts = attempts + CASE WHEN behind THEN 0 ELSE 1 END
+FROM placed WHERE message.id = placed.id
+RETURNING message.*
+"""
+
+
+def claim(topic: str, token: str, limit: int) -> tuple[list[Message], bool]:
+    """Take up to `limit` messages that are due, the oldest first, one of an object.
+
+    Returns them, and whether more may be due.
+    """
+    values = {"topic": topic, "token": token, "limit": limit, "lease": LEASE_SECONDS}
+    rows = list(Message.objects.raw(_CLAIM, values))
+    # The one before it may have ended in this very moment.
+    order.promote([(row.topic, row.object) for row in rows if not row.token])
+    taken = sorted((row for row in rows if row.token), key=lambda row: row.pk)
+    return taken, len(rows) == limit
+
+
+def renew(ids: Collection[int], token: str) -> None:
+    """Keep these messages for as long again."""
+    mine = Message.objects.filter(pk__in=ids, token=token, state=State.PENDING)
+    mine.update(due=from_now(LEASE_SECONDS))
+
+
+def finish(messages: Sequence[Message], token: str) -> None:
+    """These are delivered. Whoever lost his lease meanwhile ends nothing."""
+    Message.objects.filter(pk__in=[row.pk for row in messages], token=token).update(
+        state=State.DELIVERED, delivered=Now(), due=None, token="", reason=""
+    )
+    order.promote([(row.topic, row.object) for row in messages])
+
+
+def postpone(message: Message, token: str, seconds: float, reason: str) -> None:
+    """Let anybody try again after so many seconds."""
+    Message.objects.filter(pk=message.pk, token=token).update(
+        due=from_now(seconds), token="", reason=reason
+    )
+
+
+def bury(message: Message, token: str, reason: str) -> None:
+    """Give the message up; those behind it wait for a person."""
+    Message.objects.filter(pk=message.pk, token=token).update(
+        state=State.DEAD, due=None, token="", reason=reason
+    )

@@ -1,0 +1,85 @@
+"""The outbox for people: what is dead, what waits, what was delivered lately."""
+
+from collections.abc import Sequence
+
+from django.core.paginator import Paginator
+from django.core.signing import BadSignature, TimestampSigner
+from django.db.models import F
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from ..language import in_host_language
+from . import messages
+from .models import Circuit, Message
+
+_A_PAGE = 50
+#: A page that was opened this long ago can still be used, in seconds.
+_FORM_AGE = 12 * 3600
+_ORDERS: dict[str, Sequence[str | OrderBy]] = {
+    Message.State.DEAD: ["id"],
+    # What is tried again comes first, then what stands behind another message.
+    Message.State.PENDING: [F("due").asc(nulls_last=True), "id"],
+    Message.State.DELIVERED: ["-delivered"],
+}
+
+
+@in_host_language
+def outbox(request: HttpRequest, user: str = "") -> HttpResponse:
+    """The page, and what its buttons do.
+
+    Parameters
+    ----------
+    user
+        Who was let in, by whoever serves the page: the buttons work for nobody else, so that
+        another site can't press them in his name.
+    """
+    signer = TimestampSigner(salt="saleor_1c_plugin.outbox")
+    state = _state(request)
+    if request.method == "POST":
+        try:
+            known = signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) == user
+        except BadSignature:
+            known = False
+        if not known:
+            return _private(render(request, "onec_outbox/stale.html", status=403))
+        _act(request, state)
+        return _private(HttpResponseRedirect(request.get_full_path()))
+    page = Paginator(
+        Message.objects.filter(state=state).order_by(*_ORDERS[state]).defer("payload"), _A_PAGE
+    ).get_page(request.GET.get("page"))
+    context = {
+        "state": state,
+        "page": page,
+        "dead": Message.objects.filter(state=Message.State.DEAD).count(),
+        "circuits": Circuit.objects.filter(open_until__gt=Now()).order_by("topic"),
+        "form": signer.sign(user),
+    }
+    return _private(render(request, "onec_outbox/outbox.html", context))
+
+
+def _state(request: HttpRequest) -> Message.State:
+    asked = request.GET.get("state", "")
+    return Message.State(asked) if asked in Message.State.values else Message.State.DEAD
+
+
+def _act(request: HttpRequest, shown: Message.State) -> None:
+    # A longer number is no id of the database's.
+    given = (text[:18] for text in request.POST.getlist("message"))
+    ids = [int(text) for text in given if text.isascii() and text.isdigit()]
+    match request.POST.get("action"):
+        case "send":
+            messages.send_again(Message.objects.filter(pk__in=ids))
+        case "send-all":
+            messages.send_again(Message.objects.filter(state=shown))
+        case "drop":
+            messages.drop(Message.objects.filter(pk__in=ids))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["X-Frame-Options"] = "DENY"
+    response["Referrer-Policy"] = "same-origin"
+    return response
