@@ -1,0 +1,88 @@
+"""Accounts of buyers."""
+
+from collections.abc import Collection, Sequence
+
+import phonenumbers
+from django.db.models import Q
+from saleor.account.models import Address as AddressRow
+from saleor.account.models import User
+
+from ..orders import Address, Buyer, Forbidden, NewCustomer
+from .mutations import Refused, global_id, local_id, mutate
+from .order_creation import address_input
+
+
+def find_customers(emails: Collection[str], phones: Collection[str]) -> Sequence[tuple[Buyer, str]]:
+    """Accounts, each with the phone by which it was found, else with its default address's.
+
+    A phone may stand in any of an account's addresses.
+    """
+    wanted = set(phones)
+    at = AddressRow.objects.filter(phone__in=wanted) if wanted else AddressRow.objects.none()
+    users = (
+        User.objects.filter(
+            Q(email__in=emails)
+            | Q(addresses__in=at)
+            | Q(default_billing_address__in=at)
+            | Q(default_shipping_address__in=at)
+        )
+        .distinct()
+        .select_related("default_billing_address", "default_shipping_address")
+        .prefetch_related("addresses")
+        .order_by("pk")
+    )
+    found = []
+    for user in users:
+        defaults = [user.default_billing_address, user.default_shipping_address]
+        own = [str(row.phone) for row in defaults if row is not None and row.phone]
+        every = own + [str(row.phone) for row in user.addresses.all() if row.phone]
+        phone = next((phone for phone in every if phone in wanted), own[0] if own else "")
+        buyer = Buyer(str(user.pk), user.email, user.first_name, user.last_name, user.metadata)
+        found.append((buyer, phone))
+    return found
+
+
+def create_customer(new: NewCustomer) -> str:
+    email = new.email.strip().lower()
+    if not email:
+        raise Forbidden("У покупателя нет электронной почты, без неё учётную запись не завести")
+    known = User.objects.filter(email=email).first()
+    if known is not None:
+        return str(known.pk)
+    try:
+        answer = mutate(
+            "customerCreate",
+            "input: UserCreateInput!",
+            "user { id }",
+            input={
+                "email": email,
+                "firstName": new.first_name,
+                "lastName": new.last_name,
+                "metadata": [{"key": key, "value": value} for key, value in new.metadata.items()],
+            },
+        )
+    except Refused as refused:
+        if "UNIQUE" in refused.codes and (known := User.objects.filter(email=email).first()):
+            # Somebody was faster.
+            return str(known.pk)
+        raise
+    pk = local_id(answer["user"]["id"])
+    _keep_phone(pk, new)
+    return pk
+
+
+def _keep_phone(user_id: str, new: NewCustomer) -> None:
+    """Saleor keeps a phone in an address alone, and an address needs a country."""
+    try:
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(new.phone))
+    except phonenumbers.NumberParseException:
+        return
+    if country is None:
+        return
+    buyer = Buyer(first_name=new.first_name, last_name=new.last_name)
+    mutate(
+        "addressCreate",
+        "userId: ID!, input: AddressInput!",
+        userId=global_id("User", user_id),
+        input=address_input(Address(phone=new.phone), buyer, country),
+    )

@@ -1,0 +1,88 @@
+"""Hearing of what the shop does to its orders.
+
+Django's signals tell of every row that is saved or deleted as a model, within its transaction.
+Saleor also writes past them, by ``update()`` and ``bulk_create()``. Most of that goes along with
+the saving of the order in the same transaction: its lines and their quantities, manually adjusted
+transactions, a checkout's payments, discounts. These go alone and are unheard:
+
+* ``orderBulkCreate``, and metadata written by ``updateMetadata`` and ``deleteMetadata``: they set
+  the time of the order's last change, by which they are found;
+* orders that expire (``expire_orders_task``): that time stays as it was, but there is an event;
+* guests' orders given to a new account (``match_orders_with_new_user``) and prices of unconfirmed
+  orders marked as stale (``recalculate_orders_task``): they are found with the next change.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save
+from saleor.discount.models import OrderDiscount
+from saleor.order import OrderEvents, OrderStatus
+from saleor.order.models import Fulfillment, FulfillmentLine, Order, OrderEvent, OrderLine
+from saleor.payment.models import Payment, Transaction, TransactionEvent, TransactionItem
+
+Changed = Callable[[Collection[str]], None]
+
+#: Models of an order's parts, each with the way to its order.
+_PARTS: dict[type[Model], tuple[str, ...]] = {
+    OrderLine: ("order",),
+    OrderDiscount: ("order",),
+    Fulfillment: ("order",),
+    FulfillmentLine: ("fulfillment", "order"),
+    TransactionItem: ("order",),
+    TransactionEvent: ("transaction", "order"),
+    Payment: ("order",),
+    Transaction: ("payment", "order"),
+}
+#: Columns whose change alone says nothing to 1C.
+_QUIET = frozenset({"search_vector", "search_document", "private_metadata", "updated_at"})
+
+
+def listen(changed: Changed) -> None:
+    def hear_order(instance: Any, update_fields: Any = None, **_: Any) -> None:
+        if instance.status != OrderStatus.DRAFT and _says_something(update_fields):
+            changed([str(instance.pk)])
+
+    def hear_part(instance: Any, update_fields: Any = None, **_: Any) -> None:
+        if not _says_something(update_fields):
+            return
+        *way, last = _PARTS[type(instance)]
+        for step in way:
+            instance = getattr(instance, step)
+        if getattr(instance, f"{last}_id") is None:
+            return
+        order = getattr(instance, last)
+        if order.status != OrderStatus.DRAFT:
+            changed([str(order.pk)])
+
+    for signal in (post_save, post_delete):
+        signal.connect(hear_order, Order, weak=False, dispatch_uid="onec.orders.order")
+        for model in _PARTS:
+            signal.connect(hear_part, model, weak=False, dispatch_uid="onec.orders.part")
+
+
+def changed_since(moment: datetime, after_id: str, limit: int) -> Sequence[tuple[datetime, str]]:
+    orders = Order.objects.exclude(status=OrderStatus.DRAFT)
+    expired = OrderEvent.objects.filter(type=OrderEvents.EXPIRED)
+    # Each has an index on its time; a condition on both would use none.
+    found = [
+        *_since(orders, "updated_at", "pk", moment, after_id, limit),
+        *_since(expired, "date", "order_id", moment, after_id, limit),
+    ]
+    return sorted(found)[:limit]
+
+
+def _since(
+    rows: Any, time: str, key: str, moment: datetime, after_id: str, limit: int
+) -> Iterator[tuple[datetime, str]]:
+    found = rows.filter(**{f"{time}__gte": moment}).order_by(time, key)
+    if after_id:
+        found = found.exclude(**{time: moment, f"{key}__lte": after_id})
+    for at, pk in found.values_list(time, key)[:limit]:
+        yield at, str(pk)
+
+
+def _says_something(update_fields: Collection[str] | None) -> bool:
+    return update_fields is None or not _QUIET.issuperset(update_fields)
