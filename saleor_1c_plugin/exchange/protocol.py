@@ -3,7 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Protocol, Self
+from typing import BinaryIO, Protocol, Self
 from urllib.parse import parse_qsl
 from wsgiref.util import FileWrapper
 
@@ -116,7 +116,7 @@ class Reply:
 class Package:
     """A package for 1C, written to `file` in the encoding that its first line names."""
 
-    file: IO[bytes]
+    file: BinaryIO
 
     def response(self, encoding: str, request: HttpRequest) -> HttpResponseBase:
         """The file as a stream, with its length: 1C then knows a cut-off one."""
@@ -134,7 +134,7 @@ class Package:
         return response
 
 
-async def _async_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _async_chunks(file: BinaryIO) -> AsyncIterator[bytes]:
     # A local temporary file: to wait for it is cheaper than to hand it to a thread.
     with file:
         while chunk := file.read(_CHUNK):

@@ -1,11 +1,13 @@
 """What 1C asks of the orders: those that are news, and the lists that it maps to its own."""
 
+import io
 import tempfile
 import time
+from typing import BinaryIO, cast
 
 from django.http import HttpRequest
 
-from ..commerceml import reference_lists
+from ..commerceml.reference_lists import reference_lists
 from ..orders import news, portions
 from ..orders.outgoing import OutgoingSettings
 from ..report import Level
@@ -32,7 +34,7 @@ def query(
     orders = OutgoingSettings.load()
     if query.wait:
         _await_news(min(query.wait, _LONGEST_WAIT))
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
     portions.give(
         str(exchange.public_id), file, orders, asked=exchange.schema, encoding=settings.encoding
     )
@@ -53,15 +55,14 @@ def info(
 ) -> Answer:
     """Give the statuses and the ways to pay and to deliver, for 1C's dialog that maps them."""
     lists = current_orders().reference_lists()
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    reference_lists.write(
-        file,
-        statuses=[(item.id, item.name) for item in lists.statuses],
-        payments=[(item.id, item.name) for item in lists.payments],
-        deliveries=[(item.id, item.name) for item in lists.deliveries],
+    body = reference_lists(
+        *(
+            [(item.id, item.name) for item in entries]
+            for entries in (lists.statuses, lists.payments, lists.deliveries)
+        ),
         encoding=settings.encoding,
     )
-    return Package(file)
+    return Package(io.BytesIO(body))
 
 
 def _await_news(seconds: float) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from ..commerceml.writer import Encoding
 from ..configuration import Configuration, SettingsError
 from ..store import current_store
 
@@ -13,7 +14,7 @@ __all__ = ["ENCODINGS", "PLUGIN", "ExchangeSettings", "SettingsError"]
 
 PLUGIN = "exchange"
 
-ENCODINGS = ("utf-8", "windows-1251")
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "windows-1251")
 _ALIASES = {"utf8": "utf-8", "cp1251": "windows-1251", "win-1251": "windows-1251"}
 #: A part of 1C's size is never above this; larger ones only make lost connections dearer.
 MAX_FILE_LIMIT_MB = 1024
@@ -25,7 +26,7 @@ class ExchangeSettings:
 
     login: str = ""
     password: str = field(default="", repr=False)
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     use_zip: bool = True
     file_limit_mb: int = 16
     dry_run: bool = False
@@ -62,14 +63,14 @@ class ExchangeSettings:
         if ":" in login:
             # HTTP Basic joins the two with a colon.
             values.refuse("login", _("The login must not contain a colon."))
-        encoding = values.text("encoding").lower() or default.encoding
-        encoding = _ALIASES.get(encoding, encoding)
-        if encoding not in ENCODINGS:
+        named = values.text("encoding").lower() or default.encoding
+        encoding = next((item for item in ENCODINGS if item == _ALIASES.get(named, named)), None)
+        if encoding is None:
             values.refuse("encoding", _("The encoding is utf-8 or windows-1251."))
         settings = cls(
             login=login,
             password=values.verbatim("password", default.password),
-            encoding=encoding,
+            encoding=encoding or default.encoding,
             use_zip=values.flag("use_zip", default.use_zip),
             file_limit_mb=values.whole("file_limit_mb", default.file_limit_mb, MAX_FILE_LIMIT_MB),
             dry_run=values.flag("dry_run", default.dry_run),

@@ -19,8 +19,7 @@ _BATCH = 1000
 def changed(order_ids: Collection[str]) -> None:
     """Count a change of each of these orders; the shop calls it inside its transaction."""
     if order_ids:
-        _count(order_ids)
-        push.announce(order_ids)
+        push.announce(_count(order_ids))
 
 
 def unconfirmed() -> QuerySet[OrderRecord]:
@@ -68,7 +67,8 @@ def _unheard(rows: Iterable[tuple[datetime, str]]) -> list[str]:
     ]
 
 
-def _count(order_ids: Collection[str]) -> None:
+def _count(order_ids: Collection[str]) -> dict[str, int]:
+    """Count the changes; id of each order → its version now."""
     table = connection.ops.quote_name(OrderRecord._meta.db_table)
     with connection.cursor() as cursor:
         # In one order, so that two transactions can't wait for each other.
@@ -77,6 +77,7 @@ def _count(order_ids: Collection[str]) -> None:
             "(order_id, version, confirmed, changed, digest, onec_number) "
             "SELECT id, 1, 0, clock_timestamp(), '', '' FROM unnest(%s::text[]) AS id "
             "ON CONFLICT (order_id) DO UPDATE "
-            "SET version = r.version + 1, changed = EXCLUDED.changed",
+            "SET version = r.version + 1, changed = EXCLUDED.changed RETURNING order_id, version",
             [sorted(set(order_ids))],
         )
+        return dict(cursor.fetchall())

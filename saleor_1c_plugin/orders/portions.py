@@ -1,7 +1,7 @@
 """What a session of 1C's is given, and what it confirms."""
 
 from collections.abc import Iterator
-from typing import IO
+from typing import BinaryIO
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ..commerceml import writer
 from ..commerceml.documents import Container
+from ..commerceml.writer import Encoding
 from ..store import current_orders
 from . import documents, echo, news
 from .models import HandOut, OrderRecord
@@ -16,11 +17,13 @@ from .outgoing import OutgoingSettings
 
 #: Orders that are in memory at a time.
 _BATCH = 1000
+#: What every 1C reads that names no version.
 _OLDEST = "2.08"
+_NEWEST = "3.1"
 
 
 def give(
-    session: str, target: IO[bytes], settings: OutgoingSettings, *, asked: str, encoding: str
+    session: str, target: BinaryIO, settings: OutgoingSettings, *, asked: str, encoding: Encoding
 ) -> None:
     """Write a package of what is news to `target`, and remember that `session` was given it.
 
@@ -42,10 +45,21 @@ def give(
         writer.write(
             target,
             _containers(session, waiting, settings),
-            schema=settings.schema or asked or _OLDEST,
+            schema=settings.schema or _spoken(asked),
             encoding=encoding,
             created=timezone.now().astimezone(settings.zone),
         )
+
+
+def _spoken(asked: str) -> str:
+    """The version to write where 1C asked for `asked`."""
+    try:
+        major, minor = (int(part) for part in asked.split(".")[:2])
+    except ValueError:
+        return _OLDEST
+    if major < 2:
+        return _OLDEST
+    return f"2.{minor:02d}" if major == 2 else _NEWEST
 
 
 def confirm(session: str) -> int:

@@ -6,7 +6,7 @@ gets the order as it then is. An answer 2xx is 1C's confirmation.
 
 import io
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils import timezone
 from ..commerceml import writer
 from ..configuration import SettingsError
 from ..outbox import http, messages
-from ..outbox.messages import Message, Retry
+from ..outbox.models import Message
 from ..store import current_orders
 from . import documents, echo
 from .models import OrderRecord
@@ -27,11 +27,17 @@ _REMEMBERED_SECONDS = 10.0
 _wanted: tuple[float, bool] = (0.0, False)
 
 
-def announce(order_ids: Collection[str]) -> None:
-    """Have these orders pushed once the present transaction is committed, if that is set."""
+def announce(versions: Mapping[str, int]) -> None:
+    """Have orders pushed once the present transaction is committed, if that is set.
+
+    Parameters
+    ----------
+    versions
+        Id of each order → its version.
+    """
     if _is_wanted():
-        for order_id in order_ids:
-            messages.append(TOPIC, order_id, {}, coalesce=True)
+        for order_id, version in versions.items():
+            messages.append(TOPIC, order_id, {}, key=f"{order_id}:{version}", coalesce=True)
 
 
 def deliver(message: Message) -> None:
@@ -78,6 +84,3 @@ def _is_wanted() -> bool:
             answer = False
         _wanted = (time.monotonic() + _REMEMBERED_SECONDS, answer)
     return answer
-
-
-__all__ = ["TOPIC", "Retry", "announce", "deliver"]
