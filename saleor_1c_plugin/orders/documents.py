@@ -20,11 +20,13 @@ _DEAD = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """An order's documents as they are now; none where 1C has no business with it."""
+    """An order's documents as they are now; none where it is gone, or none of 1C's."""
 
     record: OrderRecord
-    container: Container | None
-    digest: str
+    container: Container | None = None
+    digest: str = ""
+    #: The merchant does not want it in 1C, as the order and the settings are.
+    unwanted: bool = False
 
     @property
     def are_news(self) -> bool:
@@ -44,8 +46,11 @@ def of(records: Sequence[OrderRecord], settings: OutgoingSettings) -> list[Docum
     found = []
     for record in records:
         order = orders.get(record.order_id)
-        if order is None or not (record.pk in known or _concerns_onec(order, settings, since)):
-            found.append(Documents(record, None, ""))
+        if order is None:
+            found.append(Documents(record))
+            continue
+        if not (record.pk in known or _concerns_onec(order, settings, since)):
+            found.append(Documents(record, unwanted=True))
             continue
         container = compose(
             order,

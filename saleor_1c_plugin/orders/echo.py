@@ -32,9 +32,17 @@ def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -
 
 
 def pass_over(found: Sequence[Documents]) -> None:
-    """Count as confirmed what is no news, or no business of 1C's."""
+    """Count as confirmed what is no news, and forget what nobody wants in 1C.
+
+    Forgotten, an order is found anew when the merchant wants others, or when it changes.
+    """
     table = OrderRecord._meta.db_table
-    versions = [(item.record.pk, item.record.version) for item in found if not item.are_news]
+    OrderRecord.objects.filter(pk__in=[item.record.pk for item in found if item.unwanted]).delete()
+    versions = [
+        (item.record.pk, item.record.version)
+        for item in found
+        if not item.are_news and not item.unwanted
+    ]
     if versions:
         with connection.cursor() as cursor:
             cursor.execute(

@@ -120,5 +120,7 @@ class Watermark(models.Model):
     """How far the shop's orders were looked through for changes that nobody told of; one row."""
 
     moment = models.DateTimeField()
-    #: Orders made earlier are none of 1C's.
+    #: Orders made earlier are none of 1C's, unless the merchant wants them.
     began = models.DateTimeField()
+    #: Which orders the merchant wanted then: other ones are to be looked for from the beginning.
+    wanted = models.CharField(max_length=64, default="", blank=True)

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from ..store import current_orders
 from . import push
 from .models import OrderRecord, Watermark
+from .outgoing import OutgoingSettings
 
 #: A transaction may commit so long after it wrote the time of its change.
 _LATEST_COMMIT = timedelta(minutes=15)
@@ -19,7 +20,8 @@ _BATCH = 1000
 def changed(order_ids: Collection[str]) -> None:
     """Count a change of each of these orders; the shop calls it inside its transaction."""
     if order_ids:
-        push.announce(_count(order_ids))
+        _count(order_ids)
+        push.announce(order_ids)
 
 
 def unconfirmed() -> QuerySet[OrderRecord]:
@@ -32,20 +34,16 @@ def are_there() -> bool:
     return unconfirmed().exists()
 
 
-def look_through(since: datetime | None) -> None:
-    """Find the changes that nobody told of: bulk writes, and those before this plugin was there.
+def look_through(settings: OutgoingSettings) -> None:
+    """Find the changes that nobody told of: bulk writes, and orders that were not wanted before.
 
     Goes by the shop's time of an order's last change, from where the last call came to; what was
     heard of already is left alone.
-
-    Parameters
-    ----------
-    since
-        From when on orders are wanted, where the merchant says so.
     """
     mark, _ = Watermark.objects.get_or_create(pk=1, defaults={"moment": _EPOCH, "began": _EPOCH})
-    if since is not None and since < mark.began:
-        mark.moment = mark.began = since
+    if mark.wanted != settings.wanted:
+        mark.wanted = settings.wanted
+        mark.moment = settings.since_moment or mark.began
         mark.save()
     moment, order_id = max(mark.moment - _LATEST_COMMIT, _EPOCH), ""
     while rows := current_orders().changed_since(moment, order_id, _BATCH):
@@ -67,8 +65,7 @@ def _unheard(rows: Iterable[tuple[datetime, str]]) -> list[str]:
     ]
 
 
-def _count(order_ids: Collection[str]) -> dict[str, int]:
-    """Count the changes; id of each order → its version now."""
+def _count(order_ids: Collection[str]) -> None:
     table = connection.ops.quote_name(OrderRecord._meta.db_table)
     with connection.cursor() as cursor:
         # In one order, so that two transactions can't wait for each other.
@@ -77,7 +74,6 @@ def _count(order_ids: Collection[str]) -> dict[str, int]:
             "(order_id, version, confirmed, changed, digest, onec_number) "
             "SELECT id, 1, 0, clock_timestamp(), '', '' FROM unnest(%s::text[]) AS id "
             "ON CONFLICT (order_id) DO UPDATE "
-            "SET version = r.version + 1, changed = EXCLUDED.changed RETURNING order_id, version",
+            "SET version = r.version + 1, changed = EXCLUDED.changed",
             [sorted(set(order_ids))],
         )
-        return dict(cursor.fetchall())

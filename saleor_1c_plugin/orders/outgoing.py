@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -49,6 +50,12 @@ class OutgoingSettings:
         if self.since is None:
             return None
         return datetime.combine(self.since, time.min, self.zone).astimezone(UTC)
+
+    @property
+    def wanted(self) -> str:
+        """Changes when the choice of orders for 1C does."""
+        chosen = (self.since_moment, sorted(self.channels), self.only_paid)
+        return sha256(repr(chosen).encode()).hexdigest()
 
     @classmethod
     def load(cls) -> "OutgoingSettings":

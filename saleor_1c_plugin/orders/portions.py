@@ -38,7 +38,7 @@ def give(
     encoding
         Of the package: utf-8 or windows-1251.
     """
-    news.look_through(settings.since_moment)
+    news.look_through(settings)
     with transaction.atomic():
         HandOut.objects.filter(session=session).delete()
         waiting = list(news.unconfirmed().values_list("pk", flat=True)[: settings.portion])

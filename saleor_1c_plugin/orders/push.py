@@ -6,7 +6,8 @@ gets the order as it then is. An answer 2xx is 1C's confirmation.
 
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Collection
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,17 +28,11 @@ _REMEMBERED_SECONDS = 10.0
 _wanted: tuple[float, bool] = (0.0, False)
 
 
-def announce(versions: Mapping[str, int]) -> None:
-    """Have orders pushed once the present transaction is committed, if that is set.
-
-    Parameters
-    ----------
-    versions
-        Id of each order → its version.
-    """
+def announce(order_ids: Collection[str]) -> None:
+    """Have these orders pushed once the present transaction is committed, if that is set."""
     if _is_wanted():
-        for order_id, version in versions.items():
-            messages.append(TOPIC, order_id, {}, key=f"{order_id}:{version}", coalesce=True)
+        for order_id in order_ids:
+            messages.append(TOPIC, order_id, {}, key=uuid4().hex, coalesce=True)
 
 
 def deliver(message: Message) -> None:

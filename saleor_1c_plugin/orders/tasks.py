@@ -16,4 +16,4 @@ def look_through() -> None:
             settings = OutgoingSettings.load()
         except SettingsError:
             return
-        news.look_through(settings.since_moment)
+        news.look_through(settings)

@@ -18,11 +18,13 @@ LOGIN, PASSWORD = "обмен", "пароль-секрет"
 class OneC:
     """The requests of 1C's, one session at a time."""
 
+    kind = "catalog"
+
     def __init__(self) -> None:
         self.http = Client(raise_request_exception=False)
 
     def ask(self, mode: str, **more: Any) -> str:
-        response = self.http.get("/1c/", {"type": "catalog", "mode": mode, **more})
+        response = self.http.get("/1c/", {"type": self.kind, "mode": mode, **more})
         return self.text(response)
 
     @staticmethod
@@ -34,7 +36,7 @@ class OneC:
     def log_in(self, password: str = PASSWORD, login: str = LOGIN, encoding: str = "utf-8") -> str:
         token = base64.b64encode(f"{login}:{password}".encode(encoding)).decode()
         response = self.http.get(
-            "/1c/?type=catalog&mode=checkauth", headers={"Authorization": f"Basic {token}"}
+            f"/1c/?type={self.kind}&mode=checkauth", headers={"Authorization": f"Basic {token}"}
         )
         return self.text(response)
 
@@ -42,7 +44,7 @@ class OneC:
         from urllib.parse import quote
 
         response = self.http.post(
-            f"/1c/?type=catalog&mode=file&filename={quote(name)}",
+            f"/1c/?type={self.kind}&mode=file&filename={quote(name)}",
             data=body,
             content_type="application/octet-stream",
             **headers,

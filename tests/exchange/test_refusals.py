@@ -185,7 +185,7 @@ def test_files_lie_under_names_of_our_own(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ({"type": "sale", "mode": "checkauth"}, "Обмен заказами"),
+        ({"type": "crm", "mode": "checkauth"}, "вид обмена"),
         ({"type": "x", "mode": "init"}, "вид обмена"),
         ({"type": "catalog", "mode": "drop"}, "команда"),
         ({}, "вид обмена"),
