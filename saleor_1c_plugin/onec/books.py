@@ -224,7 +224,12 @@ def _container(entry: Entry) -> Container:
         payments=(),
         requisites=tuple(_requisites(entry)),
     )
-    return Container(order, (*entry.payments, *entry.shipments))
+    # УТ 11 tells of all that belongs to the order, the site's own documents too.
+    told = (
+        replace(document, onec_number=f"{entry.number}-{index}", onec_issued=document.issued)
+        for index, document in enumerate(entry.told.values(), 1)
+    )
+    return Container(order, (*told, *entry.payments, *entry.shipments))
 
 
 def _requisites(entry: Entry) -> Iterable[tuple[str, str]]:
