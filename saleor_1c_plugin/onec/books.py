@@ -6,7 +6,6 @@ module of 1C-Bitrix (schema 3.1) receives from УТ 11.
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -101,19 +100,21 @@ class Books:
         """Take in what the site gave; returns its documents, those of orders among them.
 
         An order that is here already is replaced and keeps its number.
+
+        Parameters
+        ----------
+        package
+            Can be read twice: it is seekable.
         """
-        if self._folder is None:
-            return self._take(package)
-        number = len(list(self._folder.glob("orders-*.xml"))) + 1
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as copy:
-            shutil.copyfileobj(package, copy)
-        path = Path(copy.name)
-        with path.open("rb") as source:
-            documents = self._take(source)
-        if documents:
-            path.rename(self._folder / f"orders-{number:04}.xml")
-        else:
-            path.unlink()
+        documents = self._take(package)
+        if documents and self._folder is not None:
+            package.seek(0)
+            number = len(list(self._folder.glob("orders-*.xml"))) + 1
+            path = self._folder / f"orders-{number:04}.xml"
+            part = path.with_suffix(".part")
+            with part.open("wb") as target:
+                shutil.copyfileobj(package, target)
+            part.replace(path)
         return documents
 
     def post(self, order_id: str) -> None:
