@@ -49,7 +49,10 @@ class Entry:
     @property
     def paid(self) -> Decimal:
         """What has come in, here and on the site, less what was given back."""
-        total = _NONE
+        # Schema 2.09 lists payments in the order, and has documents of them too if the site likes.
+        numbers = {document.number for document in self.told.values()}
+        listed = (item.amount for item in self.order.payments if item.number not in numbers)
+        total = sum(listed, _NONE)
         for document in (*self.told.values(), *self.payments):
             if document.operation in _RECEIPTS:
                 total += document.amount
