@@ -8,7 +8,7 @@ module of 1C-Bitrix (schema 3.1) receives from УТ 11.
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -79,10 +79,13 @@ class Books:
     folder
         Keeps the packages that came, and with them the numbers, from run to run; what was done
         with the orders is not kept. ``None`` keeps nothing.
+    zone
+        Of the moments that are told: 1C names none. ``None``: that of this machine.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, zone: tzinfo | None = None) -> None:
         self._folder = folder
+        self._zone = zone
         self._entries: dict[str, Entry] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -177,7 +180,7 @@ class Books:
             [_container(self[order_id]) for order_id in order_ids],
             schema="3.1",
             encoding="utf-8",
-            created=_now(),
+            created=self._now(),
             namespace=True,
         )
 
@@ -197,10 +200,12 @@ class Books:
                 self._entries[document.basis].told[document.id] = document
         return documents
 
-    @staticmethod
-    def _document(entry: Entry, kind: Operation, index: int) -> Document:
+    def _now(self) -> datetime:
+        return datetime.now(UTC).astimezone(self._zone)
+
+    def _document(self, entry: Entry, kind: Operation, index: int) -> Document:
         """A document of 1C's own; the same whenever the same books are told the same."""
-        now = _now()
+        now = self._now()
         sign = "О" if kind is Operation.SHIPMENT else "П"
         number = f"{sign}{entry.number[4:]}-{index + 1}"
         order = entry.order
@@ -248,11 +253,6 @@ def _requisites(entry: Entry) -> Iterable[tuple[str, str]]:
     if entry.payments and entry.paid >= entry.order.amount:
         yield "Номер оплаты по 1С", entry.payments[-1].onec_number
         yield "Дата оплаты по 1С", _moment(entry.payments[-1])
-
-
-def _now() -> datetime:
-    """In the zone of this machine: 1C writes no other."""
-    return datetime.now(UTC).astimezone()
 
 
 def _moment(document: Document) -> str:
