@@ -158,10 +158,14 @@ class Books:
     ) -> bool:
         """Ship the order, or so much of its lines; whether anything was left to ship."""
         entry = self[order_id]
-        wanted = entry.left() if quantities is None else quantities
-        lines = tuple(
-            _part(line, wanted[line.id]) for line in entry.order.lines if line.id in wanted
-        )
+        wanted = dict(entry.left() if quantities is None else quantities)
+        lines: list[DocumentLine] = []
+        for line in entry.order.lines:
+            # Two lines may be of the same goods.
+            part = min(line.quantity, wanted.get(line.id, _NONE))
+            if part > 0:
+                lines.append(_part(line, part))
+                wanted[line.id] -= part
         if not lines:
             return False
         document = self._document(entry, Operation.SHIPMENT, len(entry.shipments))
@@ -169,7 +173,7 @@ class Books:
         if tracking:
             requisites.append(("Идентификатор отправления", tracking))
         entry.shipments.append(
-            replace(document, amount=_sum(lines), lines=lines, requisites=tuple(requisites))
+            replace(document, amount=_sum(lines), lines=tuple(lines), requisites=tuple(requisites))
         )
         return True
 
@@ -204,7 +208,7 @@ class Books:
         return datetime.now(UTC).astimezone(self._zone)
 
     def _document(self, entry: Entry, kind: Operation, index: int) -> Document:
-        """A document of 1C's own; the same whenever the same books are told the same."""
+        """A document of 1C's own; its id is the same whenever the same books are told the same."""
         now = self._now()
         sign = "О" if kind is Operation.SHIPMENT else "П"
         number = f"{sign}{entry.number[4:]}-{index + 1}"
