@@ -6,10 +6,9 @@ module of 1C-Bitrix (schema 3.1) receives from УТ 11.
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -50,7 +49,10 @@ class Entry:
     @property
     def paid(self) -> Decimal:
         """What has come in, here and on the site, less what was given back."""
-        total = _NONE
+        # Schema 2.09 lists payments in the order, and has documents of them too if the site likes.
+        numbers = {document.number for document in self.told.values()}
+        listed = (item.amount for item in self.order.payments if item.number not in numbers)
+        total = sum(listed, _NONE)
         for document in (*self.told.values(), *self.payments):
             if document.operation in _RECEIPTS:
                 total += document.amount
@@ -77,10 +79,13 @@ class Books:
     folder
         Keeps the packages that came, and with them the numbers, from run to run; what was done
         with the orders is not kept. ``None`` keeps nothing.
+    zone
+        Of the moments that are told: 1C names none. ``None``: that of this machine.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, zone: tzinfo | None = None) -> None:
         self._folder = folder
+        self._zone = zone
         self._entries: dict[str, Entry] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -101,19 +106,21 @@ class Books:
         """Take in what the site gave; returns its documents, those of orders among them.
 
         An order that is here already is replaced and keeps its number.
+
+        Parameters
+        ----------
+        package
+            Can be read twice: it is seekable.
         """
-        if self._folder is None:
-            return self._take(package)
-        number = len(list(self._folder.glob("orders-*.xml"))) + 1
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as copy:
-            shutil.copyfileobj(package, copy)
-        path = Path(copy.name)
-        with path.open("rb") as source:
-            documents = self._take(source)
-        if documents:
-            path.rename(self._folder / f"orders-{number:04}.xml")
-        else:
-            path.unlink()
+        documents = self._take(package)
+        if documents and self._folder is not None:
+            package.seek(0)
+            number = len(list(self._folder.glob("orders-*.xml"))) + 1
+            path = self._folder / f"orders-{number:04}.xml"
+            part = path.with_suffix(".part")
+            with part.open("wb") as target:
+                shutil.copyfileobj(package, target)
+            part.replace(path)
         return documents
 
     def post(self, order_id: str) -> None:
@@ -151,10 +158,14 @@ class Books:
     ) -> bool:
         """Ship the order, or so much of its lines; whether anything was left to ship."""
         entry = self[order_id]
-        wanted = entry.left() if quantities is None else quantities
-        lines = tuple(
-            _part(line, wanted[line.id]) for line in entry.order.lines if line.id in wanted
-        )
+        wanted = dict(entry.left() if quantities is None else quantities)
+        lines: list[DocumentLine] = []
+        for line in entry.order.lines:
+            # Two lines may be of the same goods.
+            part = min(line.quantity, wanted.get(line.id, _NONE))
+            if part > 0:
+                lines.append(_part(line, part))
+                wanted[line.id] -= part
         if not lines:
             return False
         document = self._document(entry, Operation.SHIPMENT, len(entry.shipments))
@@ -162,7 +173,7 @@ class Books:
         if tracking:
             requisites.append(("Идентификатор отправления", tracking))
         entry.shipments.append(
-            replace(document, amount=_sum(lines), lines=lines, requisites=tuple(requisites))
+            replace(document, amount=_sum(lines), lines=tuple(lines), requisites=tuple(requisites))
         )
         return True
 
@@ -173,7 +184,7 @@ class Books:
             [_container(self[order_id]) for order_id in order_ids],
             schema="3.1",
             encoding="utf-8",
-            created=_now(),
+            created=self._now(),
             namespace=True,
         )
 
@@ -193,10 +204,12 @@ class Books:
                 self._entries[document.basis].told[document.id] = document
         return documents
 
-    @staticmethod
-    def _document(entry: Entry, kind: Operation, index: int) -> Document:
-        """A document of 1C's own; the same whenever the same books are told the same."""
-        now = _now()
+    def _now(self) -> datetime:
+        return datetime.now(UTC).astimezone(self._zone)
+
+    def _document(self, entry: Entry, kind: Operation, index: int) -> Document:
+        """A document of 1C's own; its id is the same whenever the same books are told the same."""
+        now = self._now()
         sign = "О" if kind is Operation.SHIPMENT else "П"
         number = f"{sign}{entry.number[4:]}-{index + 1}"
         order = entry.order
@@ -224,7 +237,12 @@ def _container(entry: Entry) -> Container:
         payments=(),
         requisites=tuple(_requisites(entry)),
     )
-    return Container(order, (*entry.payments, *entry.shipments))
+    # УТ 11 tells of all that belongs to the order, the site's own documents too.
+    told = (
+        replace(document, onec_number=f"{entry.number}-{index}", onec_issued=document.issued)
+        for index, document in enumerate(entry.told.values(), 1)
+    )
+    return Container(order, (*told, *entry.payments, *entry.shipments))
 
 
 def _requisites(entry: Entry) -> Iterable[tuple[str, str]]:
@@ -239,11 +257,6 @@ def _requisites(entry: Entry) -> Iterable[tuple[str, str]]:
     if entry.payments and entry.paid >= entry.order.amount:
         yield "Номер оплаты по 1С", entry.payments[-1].onec_number
         yield "Дата оплаты по 1С", _moment(entry.payments[-1])
-
-
-def _now() -> datetime:
-    """In the zone of this machine: 1C writes no other."""
-    return datetime.now(UTC).astimezone()
 
 
 def _moment(document: Document) -> str:

@@ -90,8 +90,9 @@ def buy(request: HttpRequest) -> HttpResponse:
     try:
         placed = checkout.place(found, form.wishes())
     except Forbidden:
-        # The cart tells which goods it is.
-        return _show_cart(request, found, status=409)
+        # In the shop's words, not in the Russian of 1C's operator; the cart names the goods.
+        form.add_error("delivery", _("Not all of the goods are in stock: look at the cart."))
+        return render(request, "onec_sandbox/checkout.html", {"form": form}, status=409)
     return redirect("cart") if placed is None else redirect("order", placed.key)
 
 

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -10,6 +11,7 @@ from ..onec.__main__ import Printer
 from ..onec.books import Books
 from ..onec.client import Client
 from ..onec.sale import described, fetch_orders, send_orders
+from .settings import TIME_ZONE
 
 _TRACKING = "RA644000001RU"
 #: What somebody types at the checkout.
@@ -66,10 +68,6 @@ class Buyer:
             self._post("cart/", {"variant": variant[1], "quantity": "0"}, cart)
         raise LookupError("nothing in the shop can be bought")
 
-    def pay(self, order: str) -> None:
-        """Press the button that pays what is left."""
-        self._post(f"{order}pay/", {}, self._get(order))
-
     def look(self, order: str) -> dict[str, str]:
         """What the page of the order tells."""
         page = self._get(order)
@@ -97,7 +95,7 @@ def show(shop: str, exchange: str, login: str, password: str) -> str:
     shop, exchange
         Addresses of the shop's page, and of the one for 1C.
     """
-    buyer, books = Buyer(shop), Books()
+    buyer, books = Buyer(shop), Books(zone=ZoneInfo(TIME_ZONE))
 
     def client() -> Client:
         return Client(exchange, login, password, kind="sale", listener=Printer())

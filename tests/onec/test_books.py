@@ -77,6 +77,15 @@ def test_payments_and_shipments_are_documents_of_their_own() -> None:
     assert len({item.id for item in told(kept)}) == 5
 
 
+def test_two_lines_of_the_same_goods_are_shipped_each() -> None:
+    twice = order(1).replace("ORDER_DELIVERY", "cup#blue")
+    kept = books(twice)
+    kept.ship("id-1")
+    shipment = told(kept)[1]
+    assert [line.quantity for line in shipment.lines] == [Decimal(3), Decimal(1)]
+    assert not kept.ship("id-1")
+
+
 def test_what_is_told_again_is_the_same() -> None:
     kept = books(order(1))
     kept.pay("id-1")

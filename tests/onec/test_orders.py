@@ -116,13 +116,14 @@ def test_the_command_answers_as_1c_does(capsys: pytest.CaptureFixture[str]) -> N
         sent = len(site.requests)
         assert run(site.url, "--ship") == 0
         assert site.modes[sent:] == ["checkauth", "init", "query", "success"]
-    answered, payment, shipment = documents(shop.files["documents.xml"])
+    answered, own, payment, shipment = documents(shop.files["documents.xml"])
     assert (answered.id, answered.number, answered.onec_number) == ("id-1", "1", "ТД00-000001")
     assert (answered.operation, payment.operation, shipment.operation) == (
         Operation.ORDER,
         Operation.CASHLESS_PAYMENT,
         Operation.SHIPMENT,
     )
+    assert (own.id, own.amount) == ("payment-id-1", 150)
     assert answered.requisite("Проведен") == "true"
     assert payment.amount == 500
     assert shipment.requisite("Идентификатор отправления").startswith("RA")

@@ -97,7 +97,8 @@ def test_an_order_to_fetch_has_no_delivery(buyer: Client) -> None:
 
 def test_goods_of_another_warehouse_are_not_fetched_here(buyer: Client) -> None:
     put(buyer)
-    assert check_out(buyer, delivery="store").status_code == 409
+    answer = check_out(buyer, delivery="store")
+    assert (answer.status_code, answer.context["form"].errors.keys()) == (409, {"delivery"})
     assert not Order.objects.exists()
     assert Cart.objects.get().lines.exists()
 
