@@ -129,8 +129,8 @@ def _do(job: ImportJob, report: Report) -> None:
 
 
 def _do_documents(job: ImportJob, report: Report) -> None:
-    if job.file is not None:
-        with spool.open_spooled(job.file) as source:
+    for file in spool.documents_of(job.file):
+        with spool.open_spooled(file) as source:
             import_documents(source, report)
 
 

@@ -132,6 +132,14 @@ def find_exact(exchange: Exchange, name: str) -> SpoolFile | None:
     return exchange.files.filter(name=name, parts_count__gt=0).order_by("-version").first()
 
 
+def documents_of(file: SpoolFile | None) -> list[SpoolFile]:
+    """The file itself, or the XML files that were in it: an older 1C names but the archive."""
+    if file is None or not file.unpacked:
+        return [file] if file is not None else []
+    inside = file.exchange.files.filter(archive=file, name__iendswith=".xml", parts_count__gt=0)
+    return list(inside.order_by("name", "-version").distinct("name"))
+
+
 def find(exchange: Exchange, name: str) -> SpoolFile | None:
     """The file that 1C means by `name`: an archive may hold it deeper, or less deep."""
     exact = find_exact(exchange, name)
