@@ -315,8 +315,8 @@ def test_a_bad_value_spoils_one_document(inside: str, message: str) -> None:
         try:
             node.parse()
             seen.append(node.id)
-        except ValueFault as fault:
-            faults.append(fault)
+        except ValueFault as caught:
+            faults.append(caught)
     assert seen == ["", "1", "2"]
     (fault,) = faults
     assert message in fault.message
