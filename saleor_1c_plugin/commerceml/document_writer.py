@@ -121,7 +121,6 @@ def _payment(item: SitePayment) -> str:
 
 def _line(item: DocumentLine, form: Form) -> str:
     unit = item.unit
-    ratio = "" if unit is None else number("Коэффициент", unit.ratio)
     warehouse = wrap("Склад", optional("Ид", item.warehouse_id, GLOBAL_ID))
     return "".join(
         (
@@ -130,14 +129,14 @@ def _line(item: DocumentLine, form: Form) -> str:
             element("Штрихкод", item.barcode) if len(item.barcode) in _BARCODE_DIGITS else "",
             optional("Артикул", item.article),
             element("Наименование", item.name),
-            _nested_unit(unit) + ratio if form.containers else _base_unit(unit),
+            _nested_unit(unit) if form.containers else _base_unit(unit),
             wrap("СтавкиНалогов", "".join(_tax_rate(tax) for tax in item.taxes if tax.rate)),
             requisites(item.requisites),
             optional("ИдКаталога", item.catalog_id, GLOBAL_ID),
             "" if item.price is None else money("ЦенаЗаЕдиницу", item.price),
             number("Количество", item.quantity),
             money("Сумма", item.amount),
-            "" if form.containers else ratio,
+            "" if form.containers else _ratio(unit),
             wrap("Налоги", "".join(map(_tax, item.taxes))),
             wrap("Скидки", "".join(map(_discount, item.discounts))),
             wrap("Склады", warehouse),
@@ -169,7 +168,12 @@ def _nested_unit(unit: Unit | None) -> str:
         f"<Единица>{optional('Код', unit.code)}{optional('НаименованиеКраткое', unit.name)}"
         f"{optional('НаименованиеПолное', unit.full_name)}"
         f"{optional('МеждународноеСокращение', unit.international)}</Единица>"
+        f"{number('Коэффициент', unit.ratio)}"
     )
+
+
+def _ratio(unit: Unit | None) -> str:
+    return "" if unit is None or unit.ratio == 1 else number("Коэффициент", unit.ratio)
 
 
 def _tax_rate(tax: DocumentTax) -> str:

@@ -27,11 +27,11 @@ def form_of(schema: str) -> Form:
     ValueError
         It is no version, or none of 2 and 3.
     """
-    major, minor = (int(part) for part in schema.split("."))
-    if major == 3:
+    major, _, minor = schema.partition(".")
+    if major not in ("2", "3") or not minor.isdecimal():
+        raise ValueError(f"No schema of CommerceML 2 or 3: {schema!r}")
+    if major == "3":
         return Form(schema, "urn:1C.ru:commerceml_3", service_fields=True, containers=True)
-    if major != 2:
-        raise ValueError(schema)
-    if minor >= 10:
+    if int(minor) >= 10:
         return Form(schema, "urn:1C.ru:commerceml_210", payments=True, service_fields=True)
-    return Form(schema, "urn:1C.ru:commerceml_2", payments=minor >= 9)
+    return Form(schema, "urn:1C.ru:commerceml_2", payments=int(minor) >= 9)

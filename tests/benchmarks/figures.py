@@ -30,7 +30,7 @@ from saleor_1c_plugin.exchange.models import Exchange, ImportJob  # noqa: E402
 from saleor_1c_plugin.exchange.tasks import run_import  # noqa: E402
 from tests.saleor.shop import configure, make_shop  # noqa: E402
 
-from . import latency, memory, orders, packages  # noqa: E402
+from . import documents, latency, memory, orders, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
@@ -249,6 +249,12 @@ def query() -> None:
     tell("query of 10,000 new orders", sorted(rates)[1], "orders/s", at_least=1500)
 
 
+def order_documents() -> None:
+    written, read = zip(*(documents.speeds(2_000) for _ in range(3)), strict=True)
+    tell("orders of 5 lines written", max(written), "orders/s", at_least=4_000)
+    tell("orders of 5 lines read", max(read), "orders/s")
+
+
 FIGURES = {
     "first_import": first_import,
     "unchanged": unchanged,
@@ -256,6 +262,7 @@ FIGURES = {
     "worker_memory": worker_memory,
     "progress": progress,
     "query": query,
+    "order_documents": order_documents,
 }
 
 
