@@ -1,5 +1,6 @@
 """The buyer as 1C's counterparty, and the numbers of tax payers."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -115,10 +116,16 @@ def test_the_order_speaks_before_the_buyer() -> None:
     assert (found.inn, found.kpp) == (PERSON_INN, "773601001")
 
 
-@pytest.mark.parametrize("check", [(is_inn, COMPANY_INN), (is_inn, PERSON_INN),
-                                   (is_ogrn, COMPANY_OGRN), (is_ogrn, PERSON_OGRN)])  # fmt: skip
-def test_one_wrong_digit_is_found(check: object) -> None:
-    is_right, number = check  # type: ignore[misc]
+@pytest.mark.parametrize(
+    ("is_right", "number"),
+    [
+        (is_inn, COMPANY_INN),
+        (is_inn, PERSON_INN),
+        (is_ogrn, COMPANY_OGRN),
+        (is_ogrn, PERSON_OGRN),
+    ],
+)
+def test_one_wrong_digit_is_found(is_right: Callable[[str], bool], number: str) -> None:
     assert is_right(number)
     for place, digit in enumerate(number):
         other = str((int(digit) + 1) % 10)
