@@ -39,6 +39,12 @@ def test_each_parcel_takes_its_share_of_the_kopecks() -> None:
     assert sum(item.taxes[0].amount for item in found) == CUP.total_gross - CUP.total_net
 
 
+def test_a_cancelled_parcel_takes_nothing() -> None:
+    order = replace(ORDER, shipments=(parcel("x", 2, cancelled=True), parcel("a", 3)))
+    _, shipped = documents(order)
+    assert shipped.amount == CUP.total_gross + ORDER.delivery_gross
+
+
 def test_the_delivery_goes_with_the_first() -> None:
     cancelled = parcel("x", 1, cancelled=True)
     order = replace(ORDER, shipments=(cancelled, parcel("a", 1), parcel("b", 1)))
