@@ -66,6 +66,8 @@ def test_a_sole_trader_is_a_person() -> None:
     found = buyer(replace(with_metadata(inn=PERSON_INN, ogrn=PERSON_OGRN), billing=billing))
     assert not found.is_company
     assert (found.name, found.inn, found.ogrn) == ("ИП Иванов", PERSON_INN, PERSON_OGRN)
+    order = with_metadata(inn=PERSON_INN, ogrn=PERSON_OGRN)
+    assert compose(order, TERMS).order.requisite("ОГРН") == PERSON_OGRN
 
 
 def test_a_wrong_number_is_told_and_does_not_stop_the_order() -> None:
