@@ -50,9 +50,7 @@ def compose(order: Order, terms: Terms) -> Container:
         ),
         payments=site_payments(order, terms),
         warehouses=tuple(warehouses),
-        requisites=order_requisites(
-            order, amount, buyer.address if order.shipping else None, terms
-        ),
+        requisites=order_requisites(order, amount, buyer, terms),
         comment="\n".join(filter(None, (order.note, buyer.comment))),
         onec_number=terms.onec_number,
         onec_issued=terms.onec_issued,

@@ -65,8 +65,8 @@ def _plain(value: Any) -> list[Any]:
         else str(item.normalize() + 0)
         if type(item) is Decimal
         else _plain(item)
-        if type(item) is tuple or type(item) in _VALUES
-        # Words of an enumeration; dates and times, which are ISO's.
+        if item and (type(item) is tuple or type(item) in _VALUES)
+        # Words of an enumeration, dates, times, and what is empty.
         else str(item)
         for item in (values(value) if values else value)
     ]

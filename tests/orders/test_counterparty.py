@@ -1,5 +1,6 @@
 """The buyer as 1C's counterparty, and the numbers of tax payers."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,8 @@ def test_a_sole_trader_is_a_person() -> None:
     found = buyer(replace(with_metadata(inn=PERSON_INN, ogrn=PERSON_OGRN), billing=billing))
     assert not found.is_company
     assert (found.name, found.inn, found.ogrn) == ("ИП Иванов", PERSON_INN, PERSON_OGRN)
+    order = with_metadata(inn=PERSON_INN, ogrn=PERSON_OGRN)
+    assert compose(order, TERMS).order.requisite("ОГРН") == PERSON_OGRN
 
 
 def test_a_wrong_number_is_told_and_does_not_stop_the_order() -> None:
@@ -115,10 +118,16 @@ def test_the_order_speaks_before_the_buyer() -> None:
     assert (found.inn, found.kpp) == (PERSON_INN, "773601001")
 
 
-@pytest.mark.parametrize("check", [(is_inn, COMPANY_INN), (is_inn, PERSON_INN),
-                                   (is_ogrn, COMPANY_OGRN), (is_ogrn, PERSON_OGRN)])  # fmt: skip
-def test_one_wrong_digit_is_found(check: object) -> None:
-    is_right, number = check  # type: ignore[misc]
+@pytest.mark.parametrize(
+    ("is_right", "number"),
+    [
+        (is_inn, COMPANY_INN),
+        (is_inn, PERSON_INN),
+        (is_ogrn, COMPANY_OGRN),
+        (is_ogrn, PERSON_OGRN),
+    ],
+)
+def test_one_wrong_digit_is_found(is_right: Callable[[str], bool], number: str) -> None:
     assert is_right(number)
     for place, digit in enumerate(number):
         other = str((int(digit) + 1) % 10)

@@ -42,6 +42,12 @@ def test_what_1c_called_the_order_is_no_news(order: Order) -> None:
     assert compose(order, numbered).order.onec_number == "УТ-000001"
 
 
+def test_where_a_document_was_read_is_no_news() -> None:
+    document = compose(ORDER, TERMS).order
+    read = replace(document, version="AAAC", line=7)
+    assert digest(Container(read)) == digest(Container(document))
+
+
 def test_zeros_behind_the_point_are_no_news() -> None:
     document = compose(ORDER, TERMS).order
     shown = replace(document, amount=Decimal("1800.000"), rate=Decimal("1.0"))
