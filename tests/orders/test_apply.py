@@ -2,15 +2,19 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 
 from saleor_1c_plugin.commerceml.model import ItemKind
+from saleor_1c_plugin.orders.apply import import_documents
 from saleor_1c_plugin.orders.models import CustomerLink, OrderRecord
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
 from saleor_1c_plugin.store.orders import NewPayment, OrderStatus, PaymentKind
+from tests.catalog.support import DATA
+from tests.sandbox.goods import goods
 
-from .onec import document, line, party, payment, read, send, shop_order
+from .onec import Journal, document, line, party, payment, read, send, shop_order
 
 pytestmark = pytest.mark.django_db
 
@@ -307,3 +311,34 @@ def test_an_order_changed_in_both_places(
     assert order.metadata["onec.number"] == "К1"
     assert order.paid == order.total_gross
     assert record.version > record.confirmed, "1C is to get the result"
+
+
+def test_a_real_document_of_a_newer_exchange_module() -> None:
+    file = DATA / "bitrix-module-6/documents/1/documents.xml"
+    if not file.exists():
+        pytest.skip("the shared data are not here")
+    goods("cup0", price="1320")
+    order_id = shop_order(1)
+    text = file.read_text(encoding="utf-8-sig")
+    for theirs, ours in {
+        "<Ид>320</Ид>": f"<Ид>{order_id}</Ид>",
+        "aa8085b0-ee4d-11e3-9438-00155d020201#9b62e395-ef8b-11e3-9438-00155d020201": "cup0#1",
+    }.items():
+        assert theirs in text
+        text = text.replace(theirs, ours)
+    report = Journal()
+    import_documents(BytesIO(text.encode()), report)
+    assert report.of(DOCUMENT)["updated"] == 1
+    assert not [problem for problem in report.problems if problem[2] == order_id]
+    order = read(order_id)
+    assert order.status is OrderStatus.SHIPPED
+    assert order.metadata == {"onec.number": "L320", "onec.date": "2017-08-03"}
+    assert order.shipments[0].at == datetime(2017, 8, 4, 9, 22, 1, tzinfo=UTC)
+    assert CustomerLink.objects.get().onec_id == "f1eeedab-5cfb-11df-a14c-00155d3ebc00"
+
+
+def test_somebody_elses_contacts_are_not_the_buyers_counterparty() -> None:
+    order_id = shop_order()
+    send(document(order_id, buyer=party("company", "office@example.com"), requisites=POSTED))
+    assert status(order_id) is OrderStatus.OPEN
+    assert not CustomerLink.objects.exists()
