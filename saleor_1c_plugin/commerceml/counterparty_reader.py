@@ -5,8 +5,8 @@ from lxml import etree
 from .documents import AddressField, Contact, Counterparty, PostalAddress, Representative
 from .fields import Fields, fields_of
 from .names import text_of
-from .spellings import CONTACTS
 from .unreadable import is_deleted
+from .vocabulary import CONTACT_SPELLINGS
 
 _OGRN_DIGITS_OF_A_COMPANY = 13
 _INN_DIGITS_OF_A_COMPANY = 10
@@ -80,7 +80,7 @@ def _contacts(fields: Fields) -> list[Contact]:
     for entry in map(fields_of, fields.inside("Контакты", "Контакт")):
         kind, value = entry.text("Тип", "КонтактВид"), entry.text("Значение")
         if value:
-            found.append(Contact(CONTACTS.get(kind, kind), value))
+            found.append(Contact(CONTACT_SPELLINGS.get(kind, kind), value))
     return found
 
 

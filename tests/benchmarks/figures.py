@@ -29,7 +29,7 @@ from saleor_1c_plugin.exchange.models import Exchange, ImportJob  # noqa: E402
 from saleor_1c_plugin.exchange.tasks import run_import  # noqa: E402
 from tests.saleor.shop import make_shop  # noqa: E402
 
-from . import latency, memory, packages  # noqa: E402
+from . import documents, latency, memory, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
@@ -215,12 +215,19 @@ def progress() -> None:
     tell("slowest answer while an import runs", slowest, "s", at_most=2)
 
 
+def order_documents() -> None:
+    written, read = zip(*(documents.speeds(2_000) for _ in range(3)), strict=True)
+    tell("orders of 5 lines written", max(written), "orders/s", at_least=4_000)
+    tell("orders of 5 lines read", max(read), "orders/s")
+
+
 FIGURES = {
     "first_import": first_import,
     "unchanged": unchanged,
     "changed_offers": changed_offers,
     "worker_memory": worker_memory,
     "progress": progress,
+    "order_documents": order_documents,
 }
 
 

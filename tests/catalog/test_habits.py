@@ -251,3 +251,12 @@ def test_a_brand_is_shown_beside_the_manufacturer_and_goes_when_1c_takes_it_away
     }
     Exchange().send(catalogue(good("p1", more=maker)))
     assert [str(value.value) for value in shown.all()] == ["Фабрика"]
+
+
+def test_counterparties_are_no_part_of_a_catalogue_not_even_unreadable_ones() -> None:
+    buyer = "<Контрагент><Ид>k</Ид><ПометкаУдаления>?</ПометкаУдаления></Контрагент>"
+    report = Exchange().send(
+        catalogue(good("p1"), classifier=f"<Контрагенты>{buyer}</Контрагенты>")
+    )
+    assert Product.objects.count() == 1
+    assert report.problems == []

@@ -1,4 +1,4 @@
-"""Memory does not grow with the file."""
+"""Memory does not grow with the file, read or written."""
 
 import subprocess
 import sys
@@ -34,9 +34,16 @@ shapes = {
     ),
     "documents": (
         "<КоммерческаяИнформация>",
-        "<Контейнер><Документ><Ид>@</Ид><Товары>" + "<Товар><Ид>1</Ид></Товар>" * 15
+        "<Контейнер><Документ><Ид>@</Ид><Контрагенты><Контрагент><Ид>@</Ид></Контрагент>"
+        "</Контрагенты><Товары>" + "<Товар><Ид>1</Ид></Товар>" * 15
         + "</Товары></Документ></Контейнер>",
         "</КоммерческаяИнформация>",
+    ),
+    "counterparties": (
+        "<КоммерческаяИнформация><Контрагенты>",
+        "<Контрагент><Ид>@</Ид><Контакты>" + "<Контакт><Значение>1</Значение></Контакт>" * 15
+        + "</Контакты></Контрагент>",
+        "</Контрагенты></КоммерческаяИнформация>",
     ),
     "properties": (
         "<КоммерческаяИнформация><Классификатор><Ид>c</Ид><Свойства>",
@@ -56,9 +63,34 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def peak(count: int, shape: str) -> int:
+#: The same of writing `count` orders that are made while they are written.
+WRITING = """
+import resource, sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from saleor_1c_plugin.commerceml.documents import Container, Document, DocumentLine
+from saleor_1c_plugin.commerceml.writer import write
+
+class Nowhere:
+    written = 0
+    def write(self, data):
+        self.written += len(data)
+
+def order(number):
+    line = DocumentLine(str(number), "Платье", Decimal(1), Decimal(100))
+    return Container(Document(str(number), lines=(line,) * 15))
+
+target = Nowhere()
+orders = map(order, range(int(sys.argv[1])))
+write(target, orders, schema=sys.argv[2], encoding="utf-8", created=datetime.now(UTC))
+assert target.written > 1_000 * int(sys.argv[1])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak(count: int, shape: str, program: str = PROGRAM) -> int:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(count), shape],
+        [sys.executable, "-c", program, str(count), shape],
         check=True,
         capture_output=True,
         text=True,
@@ -67,7 +99,12 @@ def peak(count: int, shape: str) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.parametrize("shape", ["goods", "documents", "properties"])
+@pytest.mark.parametrize("shape", ["goods", "documents", "counterparties", "properties"])
 def test_peak_memory(shape: str) -> None:
     # 9,000 more goods held in memory would be more than 30 MB.
     assert peak(10_000, shape) < peak(1_000, shape) + 3_000
+
+
+@pytest.mark.parametrize("schema", ["2.09", "3.1"])
+def test_peak_memory_of_writing(schema: str) -> None:
+    assert peak(10_000, schema, WRITING) < peak(1_000, schema, WRITING) + 3_000

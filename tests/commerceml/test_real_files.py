@@ -1,20 +1,30 @@
 """Real files of different 1C configurations, counted a second time by another parser."""
 
-import os
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from saleor_1c_plugin.commerceml.inspect import inspect
-from saleor_1c_plugin.commerceml.model import Group, ItemKind, Offer, Product
-from saleor_1c_plugin.commerceml.reader import parse_raw, scan
-
-DATA = Path(
-    os.environ.get("ONEC_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data"
+from saleor_1c_plugin.commerceml.documents import (
+    AddressField,
+    Container,
+    Document,
+    Operation,
+    PostalAddress,
+    Representative,
 )
+from saleor_1c_plugin.commerceml.inspect import inspect
+from saleor_1c_plugin.commerceml.model import Group, ItemKind, Offer, Product, TaxRate, Unit
+from saleor_1c_plugin.commerceml.reader import parse_raw, scan
+from saleor_1c_plugin.commerceml.writer import write
+
+from .shared import DATA, needs_data
+
 FILES = sorted((DATA / "commerceml").rglob("*.xml")) if DATA.is_dir() else []
 
 #: groups, properties, goods, offers, prices, stocks, documents, schema
@@ -48,9 +58,7 @@ EXPECTED = {
     "umi-cms/offers.xml": (0, 0, 0, 14, 70, 14, 0, "2.04"),
 }
 
-pytestmark = pytest.mark.skipif(
-    not FILES, reason=f"the real files are not here ({DATA}; set ONEC_SHARED_DATA)"
-)
+pytestmark = needs_data
 
 
 def name_of(path: Path) -> str:
@@ -150,3 +158,114 @@ def test_prices_and_rests_carry_no_card() -> None:
         assert {offer.has_card for offer in offers if isinstance(offer, Offer)} == {False}
     cards = read("bitrix-module-6/goods/1/offers.xml", ItemKind.OFFER)
     assert {offer.has_card for offer in cards if isinstance(offer, Offer)} == {True}
+
+
+def documents(name: str) -> list[Document]:
+    return [item for item in read(name, ItemKind.DOCUMENT) if isinstance(item, Document)]
+
+
+def test_orders_of_1cs_own_protocol_page() -> None:
+    first, second, third = documents("off-doc-1c/orders.xml")
+    assert (first.operation, first.currency, first.amount) == (
+        Operation.ORDER,
+        "руб",
+        Decimal("6734.47"),
+    )
+    assert (first.issued, first.issued_at) == (date(2007, 10, 30), time(15, 19, 27))
+    (buyer,) = first.counterparties
+    assert (buyer.last_name, buyer.is_company) == ("Иванов", False)
+    assert buyer.registered == PostalAddress(
+        "ггг", (AddressField("Почтовый индекс", "1111"), AddressField("Улица", "ггг"))
+    )
+    assert [person.name for person in buyer.representatives] == ["admin"]
+    assert [line.is_service for line in first.lines] == [True, False]
+    assert sum(line.amount for line in first.lines) == first.amount
+    assert first.requisite("Статус заказа") == "[N] Принят"
+    # What 1C answers: no more than its number and what has become of the order.
+    assert [(item.onec_number, item.onec_issued) for item in (second, third)] == [
+        ("MM92", date(2015, 8, 12)),
+        ("MM93", date(2015, 8, 13)),
+    ]
+    assert not second.deleted
+    assert second.requisite("проведен") == "true"
+
+
+def test_an_order_in_windows_1251() -> None:
+    (order,) = documents("carono/orders.xml")
+    (buyer,) = order.counterparties
+    assert buyer.representatives == (
+        Representative("ab7399a8aa62c20e0e9f3ea53c6dac81", "Петр Петров"),
+    )
+    goods = order.lines[1]
+    assert (goods.name, goods.price) == ("Комбайн MOULINEX A77 4C", Decimal("9335.42"))
+    assert goods.unit == Unit("796", "шт", "Штука", "PCE")
+
+
+def test_orders_of_schema_3() -> None:
+    first = documents("bitrix-module-6/documents/1/documents.xml")
+    second = documents("bitrix-module-6/documents/2/documents.xml")
+    for order in first + second:
+        assert order.operation is Operation.ORDER
+        assert order.onec_number
+        assert order.onec_issued == order.issued
+        assert order.version
+        assert order.requisite("Отменен") == "false"
+        # These prices are without a tax.
+        assert all(tax.rate == TaxRate("НДС", None) for line in order.lines for tax in line.taxes)
+        for line in order.lines:
+            assert line.unit == Unit("796", "шт", "штука")
+            assert line.price is not None
+            assert line.price * line.quantity == line.amount
+    companies = [each for order in first for each in order.counterparties if each.is_company]
+    assert companies
+    assert all(each.full_name for each in companies)
+    assert {contact.kind for order in first for contact in order.counterparties[0].contacts} == {
+        "Телефон рабочий",
+        "Почта",
+    }
+    shipped = [order for order in second if order.requisite("Отгружен") == "true"]
+    assert {order.requisite("Дата отгрузки по 1С")[:10] for order in shipped} >= {"2017-08-02"}
+
+
+@pytest.mark.parametrize("schema", ["2.10", "3.1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "off-doc-1c/orders.xml",
+        "carono/orders.xml",
+        "bitrix-module-6/documents/1/documents.xml",
+        "bitrix-module-6/documents/2/documents.xml",
+    ],
+)
+def test_real_orders_say_the_same_when_written_again(name: str, schema: str) -> None:
+    found = documents(name)
+    file = BytesIO()
+    write(
+        file,
+        [Container(order) for order in found],
+        schema=schema,
+        encoding="windows-1251",
+        created=datetime.now(UTC),
+    )
+    file.seek(0)
+    again = [node.parse() for node in scan(file)][1:]
+    assert [_said(item) for item in again if isinstance(item, Document)] == [
+        _said(order) for order in found
+    ]
+
+
+def _said(order: Document) -> Document:
+    """Without what the writer corrects: numbers that are none, names left out."""
+    return replace(
+        order,
+        counterparties=tuple(
+            replace(
+                each,
+                full_name=each.full_name or each.name,
+                inn=each.inn if len(each.inn) in range(10, 13) else "",
+                kpp=each.kpp if len(each.kpp) == 9 else "",
+                is_company=False,
+            )
+            for each in order.counterparties
+        ),
+    )

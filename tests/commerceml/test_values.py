@@ -1,7 +1,7 @@
 """Numbers, switches, moments and tax rates."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -145,3 +145,30 @@ def test_no_tax_rate() -> None:
 def test_not_a_tax_rate(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         values.tax_rate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("15:19:27", time(15, 19, 27)),
+        (" 9:05 ", time(9, 5)),
+        ("09:05:06.789+03:00", time(9, 5, 6)),
+        ("09:05:06Z", time(9, 5, 6)),
+        ("2017-08-04T12:22:01.5", time(12, 22, 1)),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_clock(text: str | None, expected: time | None) -> None:
+    assert values.clock(text) == expected
+
+
+@pytest.mark.parametrize("text", ["24:00:00", "9", "9:5", "полдень", "09:60"])
+def test_not_a_clock(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        values.clock(text)
+
+
+@pytest.mark.parametrize("text", ["2024-01-08T9:05:00", "2024-01-08 9:05:00", "08.01.2024 9:05:00"])
+def test_a_moment_with_a_short_hour(text: str) -> None:
+    assert values.moment(text) == datetime(2024, 1, 8, 9, 5)  # noqa: DTZ001
