@@ -26,6 +26,7 @@ _FIELDS = (
     ("Корпус", re.compile(rf"({_BUILDING}\b\.?\s*№?\s*\d[\w/-]{{0,9}})", re.IGNORECASE)),
     ("Квартира", re.compile(rf"{_FLAT}\b\.?\s*{_NUMBER}", re.IGNORECASE)),
 )
+_ORDER = ("Дом", "Корпус", "Квартира")
 _BARE_HOUSE = re.compile(r"\d{1,4}\s?[а-яa-z]?(?:/\d{1,4})?", re.IGNORECASE)
 _STREET = re.compile(
     r"\b(?:улица|ул|проспект|просп|пр-кт|пр-т|переулок|пер|шоссе|ш|бульвар|б-р|бул|"
@@ -80,9 +81,6 @@ def split_street(street: str) -> list[tuple[str, str]]:
     if not name or "Дом" not in found:
         return whole
     return [("Улица", name), *((kind, found[kind]) for kind in _ORDER if kind in found)]
-
-
-_ORDER = ("Дом", "Корпус", "Квартира")
 
 
 def _field(part: str) -> tuple[str, str]:

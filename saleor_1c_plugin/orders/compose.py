@@ -4,7 +4,7 @@ from ..commerceml.documents import Container, Document, DocumentDiscount
 from ..store.orders import Order
 from .counterparty import counterparty
 from .digest import digest
-from .lines import delivery_line, discount_name, goods_line, line_cost
+from .lines import OrderLines, discount_name
 from .requisites import order_requisites
 from .settlements import payment_documents, site_payments
 from .shipping import shipment_documents
@@ -23,10 +23,9 @@ def compose(order: Order, terms: Terms) -> Container:
     """
     buyer = counterparty(order, terms.counterparty_id)
     counterparties = (buyer,)
-    lines = [
-        goods_line(order, line, line_cost(order, line), terms.warehouses) for line in order.lines
-    ]
-    if delivery := delivery_line(order, terms.delivery_key):
+    rows = OrderLines(order, terms.warehouses)
+    lines = [rows.goods(line, rows.cost(line)) for line in order.lines]
+    if delivery := rows.delivery(terms.delivery_key):
         lines.append(delivery)
     amount, taxes = total(lines)
     issued = terms.local(order.created)
@@ -51,9 +50,7 @@ def compose(order: Order, terms: Terms) -> Container:
         ),
         payments=site_payments(order, terms),
         warehouses=tuple(warehouses),
-        requisites=order_requisites(
-            order, amount, buyer.address if order.shipping else None, terms
-        ),
+        requisites=order_requisites(order, amount, buyer, terms),
         comment="\n".join(filter(None, (order.note, buyer.comment))),
         onec_number=terms.onec_number,
         onec_issued=terms.onec_issued,
@@ -62,6 +59,6 @@ def compose(order: Order, terms: Terms) -> Container:
         document,
         (
             *payment_documents(order, counterparties, terms),
-            *shipment_documents(order, counterparties, terms),
+            *shipment_documents(order, rows, counterparties, terms),
         ),
     )

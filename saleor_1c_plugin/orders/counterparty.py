@@ -35,6 +35,9 @@ def counterparty(order: Order, onec_id: str) -> Counterparty:
     if is_company and person:
         contact_id = uuid5(NAMESPACE, f"contact\n{onec_id}\n{person}".encode(errors="replace"))
         representatives = (Representative(str(contact_id), person),)
+    registered = address = postal_address(order.billing)
+    if order.shipping not in (None, order.billing):
+        address = postal_address(order.shipping)
     return Counterparty(
         id=onec_id,
         name=name,
@@ -45,8 +48,8 @@ def counterparty(order: Order, onec_id: str) -> Counterparty:
         inn=payer.inn,
         kpp=payer.kpp,
         ogrn=payer.ogrn,
-        registered=postal_address(order.billing),
-        address=postal_address(order.shipping or order.billing),
+        registered=registered,
+        address=address,
         contacts=tuple(contacts),
         representatives=representatives,
         comment=payer.wrong,

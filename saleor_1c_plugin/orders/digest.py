@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from decimal import Decimal
 from hashlib import sha256
+from json import JSONEncoder
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 from ..commerceml import documents, model
@@ -19,9 +21,8 @@ def digest(container: Container) -> str:
 
     1C's own number of the order is no content: it would make an order news that 1C has numbered.
     """
-    tokens: list[str] = []
-    _tokens(container, tokens)
-    return sha256("\0".join(tokens).encode("utf-8", "surrogatepass")).hexdigest()
+    text = _ENCODER.encode(_plain(container))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _values(kind: type[Any]) -> Callable[[Any], Iterable[Any]]:
@@ -50,19 +51,22 @@ _VALUES: dict[type[object], Callable[[Any], Iterable[Any]]] = {
 }
 
 
-def _tokens(value: object, tokens: list[str]) -> None:
-    if isinstance(value, str):
-        # With its length, so that no text can look like two.
-        tokens.append(f"{len(value)}:{value}")
-    elif isinstance(value, tuple):
-        tokens.append(f"({len(value)}")
-        for item in value:
-            _tokens(item, tokens)
-    elif isinstance(value, Decimal):
+_ENCODER = JSONEncoder(ensure_ascii=False, check_circular=False)
+_LEAVES = frozenset((str, bool, NoneType))
+
+
+def _plain(value: Any) -> list[Any]:
+    """Fields of a dataclass or items of a tuple, all the way down, as JSON has them."""
+    values = _VALUES.get(type(value))
+    return [
+        item
+        if type(item) in _LEAVES
         # 1.50 is 1.5, and minus nought is nought.
-        tokens.append(f"{value.normalize() + 0:f}")
-    elif values := _VALUES.get(type(value)):
-        for item in values(value):
-            _tokens(item, tokens)
-    else:
-        tokens.append(repr(value))
+        else str(item.normalize() + 0)
+        if type(item) is Decimal
+        else _plain(item)
+        if item and (type(item) is tuple or type(item) in _VALUES)
+        # Words of an enumeration, dates, times, and what is empty.
+        else str(item)
+        for item in (values(value) if values else value)
+    ]

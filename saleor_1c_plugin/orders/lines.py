@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import uuid5
 
 from ..commerceml import units
-from ..commerceml.documents import DocumentLine, DocumentWarehouse
+from ..commerceml.documents import DocumentLine, DocumentTax, DocumentWarehouse
 from ..store.orders import DiscountKind, Order, OrderDiscount, OrderLine
 from .counterparty import NAMESPACE
-from .sums import Cost, cost, line_taxes, smallest_unit
+from .sums import TAX, Cost, cost, smallest_unit, tax_rate
 from .text import one_line
 
 #: What 1C's own samples call it. The method stands in the requisites: 1C makes a service of every
@@ -16,6 +16,7 @@ from .text import one_line
 DELIVERY_NAME = "Доставка заказа"
 
 _KIND, _TYPE = "ВидНоменклатуры", "ТипНоменклатуры"
+_OWN_KIND, _OWN_TYPE = f"onec.{_KIND}", f"onec.{_TYPE}"
 _GOODS = ((_KIND, "Товар"), (_TYPE, "Товар"))
 _SERVICE = ((_KIND, "Услуга"), (_TYPE, "Услуга"))
 _DISCOUNTS = {
@@ -25,69 +26,84 @@ _DISCOUNTS = {
 }
 
 
-def goods_line(
-    order: Order, line: OrderLine, costs: Cost, warehouses: Mapping[str, DocumentWarehouse]
-) -> DocumentLine:
-    """The line of goods that costs `costs`."""
-    warehouse = warehouses.get(line.warehouse_id)
-    metadata = line.metadata
-    requisites = _GOODS
-    kind, type_ = metadata.get(f"onec.{_KIND}"), metadata.get(f"onec.{_TYPE}")
-    if kind or type_:
-        requisites = ((_KIND, kind or "Товар"), (_TYPE, type_ or "Товар"))
-    reason = one_line(line.discount_reason)
-    return DocumentLine(
-        id=line.key or own_key(line),
-        name=line_name(line),
-        quantity=Decimal(costs.quantity),
-        amount=costs.amount,
-        price=costs.price,
-        article=line.sku,
-        unit=units.named(metadata.get("onec.unit", "")),
-        taxes=line_taxes(costs.tax, line.tax_rate, included=order.prices_with_tax),
-        discounts=costs.discounts(reason or discounts_name(order)),
-        requisites=requisites,
-        warehouse_id=warehouse.id if warehouse else "",
-    )
+class OrderLines:
+    """Makes the lines of one order's documents.
 
-
-def line_cost(order: Order, line: OrderLine) -> Cost:
-    return cost(
-        line.quantity,
-        line.total_net,
-        line.total_gross,
-        line.undiscounted,
-        with_tax=order.prices_with_tax,
-        unit=smallest_unit(order.currency),
-    )
-
-
-def delivery_line(order: Order, key: str) -> DocumentLine | None:
-    """The delivery under 1C's id `key`; ``None`` where it was free from the first.
-
-    At a price of nought 1C would look up what its own price list says of the service.
+    Parameters
+    ----------
+    warehouses : the shop's warehouse id → 1C's warehouse
     """
-    costs = cost(
-        1,
-        order.delivery_net,
-        order.delivery_gross,
-        order.delivery_undiscounted,
-        with_tax=order.prices_with_tax,
-        unit=smallest_unit(order.currency),
-    )
-    if not (costs.before or costs.tax):
-        return None
-    return DocumentLine(
-        id=key,
-        name=DELIVERY_NAME,
-        quantity=Decimal(1),
-        amount=costs.amount,
-        price=costs.price,
-        unit=units.named(""),
-        taxes=line_taxes(costs.tax, order.delivery_tax_rate, included=order.prices_with_tax),
-        discounts=costs.discounts(discounts_name(order)),
-        requisites=_SERVICE,
-    )
+
+    def __init__(self, order: Order, warehouses: Mapping[str, DocumentWarehouse]) -> None:
+        self._order = order
+        self._warehouses = warehouses
+        self._discount = _discounts_name(order)
+        self.unit = smallest_unit(order.currency)
+
+    def cost(self, line: OrderLine) -> Cost:
+        """What the whole line costs."""
+        return cost(
+            line.quantity,
+            line.total_net,
+            line.total_gross,
+            line.undiscounted,
+            with_tax=self._order.prices_with_tax,
+            unit=self.unit,
+        )
+
+    def goods(self, line: OrderLine, costs: Cost) -> DocumentLine:
+        """Goods of the line that cost `costs`: all of it, or what was shipped."""
+        warehouse = self._warehouses.get(line.warehouse_id)
+        metadata = line.metadata
+        requisites = _GOODS
+        if _OWN_KIND in metadata or _OWN_TYPE in metadata:
+            kind, type_ = metadata.get(_OWN_KIND), metadata.get(_OWN_TYPE)
+            requisites = ((_KIND, kind or "Товар"), (_TYPE, type_ or "Товар"))
+        return DocumentLine(
+            id=line.key or own_key(line),
+            name=line_name(line),
+            quantity=Decimal(costs.quantity),
+            amount=costs.amount,
+            price=costs.price,
+            article=line.sku,
+            unit=units.named(metadata.get("onec.unit", "")),
+            taxes=self._taxes(costs, line.tax_rate),
+            discounts=costs.discounts(one_line(line.discount_reason) or self._discount),
+            requisites=requisites,
+            warehouse_id=warehouse.id if warehouse else "",
+        )
+
+    def delivery(self, key: str) -> DocumentLine | None:
+        """The delivery under 1C's id `key`; ``None`` where it was free from the first.
+
+        At a price of nought 1C would look up what its own price list says of the service.
+        """
+        order = self._order
+        costs = cost(
+            1,
+            order.delivery_net,
+            order.delivery_gross,
+            order.delivery_undiscounted,
+            with_tax=order.prices_with_tax,
+            unit=self.unit,
+        )
+        if not (costs.before or costs.tax):
+            return None
+        return DocumentLine(
+            id=key,
+            name=DELIVERY_NAME,
+            quantity=Decimal(1),
+            amount=costs.amount,
+            price=costs.price,
+            unit=units.named(""),
+            taxes=self._taxes(costs, order.delivery_tax_rate),
+            discounts=costs.discounts(self._discount),
+            requisites=_SERVICE,
+        )
+
+    def _taxes(self, costs: Cost, rate: Decimal | None) -> tuple[DocumentTax, ...]:
+        """The line's tax; goods without one say so, or 1C gives them the document's first rate."""
+        return (DocumentTax(TAX, costs.tax, tax_rate(rate), self._order.prices_with_tax),)
 
 
 def own_key(line: OrderLine) -> str:
@@ -111,7 +127,7 @@ def discount_name(discount: OrderDiscount) -> str:
     return one_line(discount.name) or _DISCOUNTS[discount.kind]
 
 
-def discounts_name(order: Order) -> str:
+def _discounts_name(order: Order) -> str:
     """What a line's discount is called that has no reason of its own."""
     names = dict.fromkeys(map(discount_name, order.discounts))
     if not names and order.voucher_code:

@@ -8,7 +8,7 @@ would make every save of an order news.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..commerceml.documents import PostalAddress
+from ..commerceml.documents import Counterparty
 from ..store.orders import Order, OrderStatus, PaymentKind
 from .settlements import GIFT_CARD, method_name
 from .sums import ZERO
@@ -23,18 +23,17 @@ RESERVED_UNTIL = "onec.reserved_until"
 
 
 def order_requisites(
-    order: Order, amount: Decimal, address: PostalAddress | None, terms: Terms
+    order: Order, amount: Decimal, buyer: Counterparty, terms: Terms
 ) -> tuple[tuple[str, str], ...]:
     """Requisites of the order whose document comes to `amount`; those that say nothing are left.
 
-    `address` is where it is delivered to. "Заказ оплачен" counts gift cards, and payments that 1C
-    told of.
+    "Заказ оплачен" counts gift cards, and payments that 1C told of.
     """
     requisites = (
         *_payment(order, terms),
         *_state(order, terms),
-        *_delivery(order, address),
-        *_extras(order, amount),
+        *_delivery(order, buyer),
+        *_extras(order, amount, buyer),
     )
     return tuple((name, value) for name, value in requisites if value)
 
@@ -71,22 +70,24 @@ def _state(order: Order, terms: Terms) -> Iterator[tuple[str, str]]:
     yield "Канал", one_line(order.channel)
 
 
-def _delivery(order: Order, address: PostalAddress | None) -> Iterator[tuple[str, str]]:
+def _delivery(order: Order, buyer: Counterparty) -> Iterator[tuple[str, str]]:
     name = one_line(order.delivery_name)
     if order.pickup_id:
         name = name or "Самовывоз"
     yield "Способ доставки", name
     yield "Способ доставки ИД", order.delivery_id
     yield "Метод доставки ИД", order.delivery_id
-    yield "Адрес доставки", address.text if address else ""
+    yield "Адрес доставки", buyer.address.text if order.shipping and buyer.address else ""
     yield "Пункт самовывоза", one_line(order.pickup_name) or order.pickup_id
 
 
-def _extras(order: Order, amount: Decimal) -> Iterator[tuple[str, str]]:
+def _extras(order: Order, amount: Decimal, buyer: Counterparty) -> Iterator[tuple[str, str]]:
     gift_cards = _by_gift_cards(order)
     yield "Промокод", one_line(order.voucher_code)
     yield GIFT_CARD, ", ".join(one_line(code) for code, _ in order.gift_cards)
     yield "Сумма подарочных карт", f"{gift_cards:f}" if gift_cards else ""
+    # A company's has a field; a sole trader is a person, and a person has none for it.
+    yield "ОГРН", "" if buyer.is_company else buyer.ogrn
     yield "Номер резерва", one_line(order.metadata.get(RESERVATION, ""))
     yield "Резерв до", one_line(order.metadata.get(RESERVED_UNTIL, ""))
     # The lines are what 1C adds up; a shop that counts otherwise must be seen to.

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from ..commerceml.documents import Counterparty, Document, DocumentLine, Operation
 from ..store.orders import Order, Shipment
-from .lines import delivery_line, goods_line, line_cost
-from .sums import smallest_unit, total
+from .lines import OrderLines
+from .sums import total
 from .terms import Terms
 from .text import one_line
 
 
 def shipment_documents(
-    order: Order, counterparties: tuple[Counterparty, ...], terms: Terms
+    order: Order, rows: OrderLines, counterparties: tuple[Counterparty, ...], terms: Terms
 ) -> Iterator[Document]:
     """The shop's shipments; those that 1C told of are counted, not written.
 
@@ -20,26 +20,25 @@ def shipment_documents(
     The delivery goes with the first. A cancelled one keeps its document, and takes nothing.
     """
     lines = {line.id: line for line in order.lines}
-    unit = smallest_unit(order.currency)
     done: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
-    delivery = delivery_line(order, terms.delivery_key)
+    delivery = rows.delivery(terms.delivery_key) if order.shipments else None
     for shipment in order.shipments:
         counted = done[shipment.returned]
-        rows: list[DocumentLine] = []
+        shipped: list[DocumentLine] = []
         for item in shipment.lines:
             line = lines.get(item.line_id)
             if line is None:
                 continue
-            costs = line_cost(order, line).part(counted[line.id], item.quantity, unit)
-            rows.append(goods_line(order, line, costs, terms.warehouses))
+            costs = rows.cost(line).part(counted[line.id], item.quantity, rows.unit)
+            shipped.append(rows.goods(line, costs))
             if not shipment.cancelled:
                 counted[line.id] += item.quantity
         if delivery and not (shipment.returned or shipment.cancelled):
-            rows.append(delivery)
+            shipped.append(delivery)
             delivery = None
         if shipment.from_onec:
             continue
-        amount, taxes = total(rows)
+        amount, taxes = total(shipped)
         at = terms.local(shipment.at)
         warehouse = terms.warehouses.get(shipment.warehouse_id)
         yield Document(
@@ -53,7 +52,7 @@ def shipment_documents(
             amount=amount,
             basis=order.id,
             counterparties=counterparties,
-            lines=tuple(rows),
+            lines=tuple(shipped),
             taxes=taxes,
             warehouses=(warehouse,) if warehouse else (),
             requisites=_requisites(order, shipment),

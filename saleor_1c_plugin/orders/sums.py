@@ -27,20 +27,18 @@ from ..commerceml.model import TaxRate
 TAX = "НДС"
 ZERO = Decimal(0)
 
-_ONE, _CENT, _THOUSANDTH = Decimal(1), Decimal("0.01"), Decimal("0.001")
+_CENT = Decimal("0.01")
 #: Currencies of ISO 4217 with none or three digits after the point; the others have two.
-_WHOLE = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
-    + ("VND", "VUV", "XAF", "XOF", "XPF")
-)
-_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+_UNITS = {code: Decimal(1) for code in _WHOLE.split()} | {
+    code: Decimal("0.001") for code in _THOUSANDTHS.split()
+}
 
 
 def smallest_unit(currency: str) -> Decimal:
     """A kopeck of the currency (ISO 4217): ``0.01``, ``1`` or ``0.001``."""
-    if currency in _WHOLE:
-        return _ONE
-    return _THOUSANDTH if currency in _THOUSANDTHS else _CENT
+    return _UNITS.get(currency, _CENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,6 @@ def cost(
     return Cost(quantity, price, before, amount, gross - net)
 
 
-def line_taxes(amount: Decimal, rate: Decimal | None, *, included: bool) -> tuple[DocumentTax]:
-    """The tax of a line; goods without tax say so, or 1C gives them the document's first rate."""
-    return (DocumentTax(TAX, amount, tax_rate(rate), included),)
-
-
 @lru_cache
 def tax_rate(rate: Decimal | None) -> TaxRate:
     """A rate by its fraction: ``0.22`` is 22 %."""
@@ -110,7 +103,7 @@ def tax_rate(rate: Decimal | None) -> TaxRate:
         return TaxRate(TAX, None)
     percent = (rate * 100).normalize()
     # Twenty is 20 and not 2E+1.
-    return TaxRate(TAX, percent.quantize(_ONE) if percent == int(percent) else percent)
+    return TaxRate(TAX, percent.quantize(Decimal(1)) if percent == int(percent) else percent)
 
 
 def total(lines: Iterable[DocumentLine]) -> tuple[Decimal, tuple[DocumentTax, ...]]:

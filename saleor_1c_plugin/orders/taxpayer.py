@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import sumprod
 
 from .text import one_line
 
@@ -68,10 +69,7 @@ _WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 
 
 def _check(digits: str) -> str:
-    weights = _WEIGHTS[-len(digits) :]
-    return str(
-        sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11 % 10
-    )
+    return str(sumprod(_WEIGHTS[-len(digits) :], map(int, digits)) % 11 % 10)
 
 
 def is_kpp(number: str) -> bool:

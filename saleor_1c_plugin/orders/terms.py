@@ -24,18 +24,13 @@ STATUS_NAMES: Mapping[OrderStatus, str] = {
 PAYMENT_OPERATIONS: Mapping[str, Operation] = {
     "безнал": Operation.CASHLESS_PAYMENT,
     "cashless": Operation.CASHLESS_PAYMENT,
-    "банк": Operation.CASHLESS_PAYMENT,
-    "bank": Operation.CASHLESS_PAYMENT,
-    "счет": Operation.CASHLESS_PAYMENT,
-    "счёт": Operation.CASHLESS_PAYMENT,
-    "invoice": Operation.CASHLESS_PAYMENT,
-    "налич": Operation.CASH_PAYMENT,
-    "налож": Operation.CASH_PAYMENT,
-    "cash": Operation.CASH_PAYMENT,
     "карт": Operation.CARD_PAYMENT,
     "card": Operation.CARD_PAYMENT,
     "эквайр": Operation.CARD_PAYMENT,
     "acquir": Operation.CARD_PAYMENT,
+    "налич": Operation.CASH_PAYMENT,
+    "налож": Operation.CASH_PAYMENT,
+    "cash": Operation.CASH_PAYMENT,
 }
 
 
@@ -52,7 +47,8 @@ class Terms:
     rate : of the order's currency to the national one
     delivery_key : 1C's id of the delivery service
     status_names : what each status is called in 1C's mapping; those left out as in `STATUS_NAMES`
-    operations : a word of a payment's method or gateway → how 1C books it, the first that fits
+    operations : a word of a payment's method or gateway → how 1C books it, the first that fits;
+        without one it is cashless
     site : the shop's name or address, for 1C that has several
     """
 

@@ -3,6 +3,8 @@
 
 def one_line(text: str) -> str:
     """`text` without signs that can't be printed, its spaces single; ``""`` where none is left."""
+    if not text:
+        return text
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(text.split())
