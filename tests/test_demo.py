@@ -1,4 +1,4 @@
-"""The whole way: 1C's client, HTTP, a real worker, and a browser that looks at the result."""
+"""The whole way: 1C's client, HTTP, a real worker, a browser that looks at the result and buys."""
 
 import os
 import re
@@ -18,6 +18,7 @@ from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
 from saleor_1c_plugin.onec.errors import Refused
 from saleor_1c_plugin.onec.package import open_package
+from saleor_1c_plugin.sandbox import demo_orders
 from saleor_1c_plugin.sandbox.runner import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -153,3 +154,44 @@ def test_the_page_shows_the_journal(filled: Sandbox, browser: webdriver.Chrome) 
     text = browser.find_element(By.TAG_NAME, "body").text
     assert "import.xml" in text
     assert "offers.xml" in text
+
+
+def test_somebody_orders_and_pays(filled: Sandbox, browser: webdriver.Chrome) -> None:
+    browser.get(f"{filled.url}?q=чашка север")
+    browser.find_element(By.CSS_SELECTOR, "a.card").click()
+    browser.find_element(By.CSS_SELECTOR, "form.line button").click()
+    browser.find_element(By.ID, "buy").click()
+    for name, text in {
+        "first_name": "Анна",
+        "last_name": "Ли",
+        "email": "anna@example.com",
+        "phone": "89001234567",
+        "city": "Москва",
+        "street": "Мясницкая, 1",
+    }.items():
+        browser.find_element(By.NAME, name).send_keys(text)
+    browser.find_element(By.CSS_SELECTOR, "#checkout button").click()
+    assert "/orders/" in browser.current_url
+    assert shown(browser, "status").get_attribute("data-status") == "unconfirmed"
+    total = shown(browser, "total").text
+    assert total in shown(browser, "pay").text
+    shown(browser, "pay").click()
+    assert total in shown(browser, "payments").text
+    assert not browser.find_elements(By.ID, "pay")
+
+
+def shown(driver: webdriver.Chrome, id_: str) -> WebElement:
+    return driver.find_element(By.ID, id_)
+
+
+def test_1c_takes_orders_and_acts_on_them(
+    filled: Sandbox, browser: webdriver.Chrome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = demo_orders.show(filled.url, filled.exchange_url, filled.login, filled.password)
+    assert capsys.readouterr().out.rstrip().endswith("orders that came: 0")
+    browser.get(page)
+    assert shown(browser, "status").get_attribute("data-status") == "shipped"
+    assert shown(browser, "onec-number").text.startswith("ТД00-")
+    assert "RA644000001RU" in shown(browser, "shipments").text
+    assert shown(browser, "total").text in shown(browser, "payments").text
+    assert not browser.find_elements(By.ID, "pay")

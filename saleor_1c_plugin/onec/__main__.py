@@ -1,8 +1,12 @@
-"""Command line: ``upload`` an export as 1C would, ``inspect`` what one contains."""
+"""Command line: act as 1C does with an export (``upload``) or with orders (``orders``).
+
+``inspect`` tells what a package contains.
+"""
 
 import argparse
 import json
 import os
+import secrets
 import sys
 import zipfile
 import zlib
@@ -14,9 +18,11 @@ from pathlib import Path
 from ..commerceml.errors import CommerceMLError
 from ..commerceml.inspect import Summary, inspect
 from .answers import Answer
+from .books import Books
 from .client import Client
 from .errors import BadPackage, ExchangeError
 from .package import open_package
+from .sale import described, fetch_orders, send_orders
 
 _EPILOG = "The password comes from --password-file, ONEC_PASSWORD, --password, or is asked for."
 
@@ -69,16 +75,7 @@ def _upload(options: argparse.Namespace) -> int:
     skipped = package.catalog() if options.orders else package.documents()
     for entry in skipped:
         print(f"skipped: {entry.name} goes by the other kind of exchange")
-    client = Client(
-        options.url,
-        options.login,
-        _password(options),
-        kind="sale" if options.orders else "catalog",
-        encoding=None if options.encoding == "auto" else options.encoding,
-        listener=Printer(options.quiet),
-        timeout=options.timeout,
-    )
-    imported = client.upload(
+    imported = _client(options, sale=options.orders).upload(
         package,
         zipped={"auto": None, "yes": True, "no": False}[options.zip],
         deactivate=options.deactivate,
@@ -86,6 +83,35 @@ def _upload(options: argparse.Namespace) -> int:
     )
     print(f"done: {len(imported)} file(s) imported")
     return 0
+
+
+def _orders(options: argparse.Namespace) -> int:
+    client, books = _client(options, sale=True), Books(options.save)
+    came = fetch_orders(client, books)
+    for order_id in came:
+        print(f"order {described(books[order_id])}")
+        if options.confirm_all or options.ship:
+            books.post(order_id)
+        if options.pay:
+            books.pay(order_id)
+        if options.ship:
+            books.ship(order_id, f"RA{secrets.randbelow(10**9):09}RU")
+    if came and (options.confirm_all or options.pay or options.ship):
+        send_orders(client, books, came)
+    print(f"done: {len(came)} order(s)")
+    return 0
+
+
+def _client(options: argparse.Namespace, *, sale: bool) -> Client:
+    return Client(
+        options.url,
+        options.login,
+        _password(options),
+        kind="sale" if sale else "catalog",
+        encoding=None if options.encoding == "auto" else options.encoding,
+        listener=Printer(options.quiet),
+        timeout=options.timeout,
+    )
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -133,34 +159,50 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     upload = commands.add_parser("upload", help="send an export in 1C's own order", epilog=_EPILOG)
     upload.set_defaults(run=_upload)
-    upload.add_argument("url", help="the address that 1C's site settings would hold")
+    _add_site(upload)
     upload.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="a folder, a ZIP, or XML files"
     )
-    upload.add_argument("--login", required=True)
-    upload.add_argument("--password", help="seen by other users of this machine")
-    upload.add_argument("--password-file", type=Path, help="file whose text is the password")
     upload.add_argument(
         "--zip", choices=["auto", "yes", "no"], default="auto", help="auto: as the server likes"
-    )
-    upload.add_argument(
-        "--encoding",
-        choices=["auto", "utf-8", "windows-1251"],
-        default="auto",
-        help="of the answers and of file names in addresses",
     )
     upload.add_argument("--orders", action="store_true", help="send the documents, not the goods")
     upload.add_argument(
         "--deactivate", action="store_true", help="say that the export was full (mode=deactivate)"
     )
     upload.add_argument("--no-complete", action="store_true", help="leave mode=complete out")
-    upload.add_argument("--timeout", type=float, default=120, help="seconds for one request")
-    upload.add_argument("--quiet", action="store_true", help="print the outcome only")
+    orders = commands.add_parser(
+        "orders", help="fetch new orders, and do with them what 1C does", epilog=_EPILOG
+    )
+    orders.set_defaults(run=_orders)
+    _add_site(orders)
+    orders.add_argument("--confirm-all", action="store_true", help="post them, with 1C's numbers")
+    orders.add_argument("--pay", action="store_true", help="receive what is owed for them")
+    orders.add_argument("--ship", action="store_true", help="ship them, with tracking numbers")
+    orders.add_argument(
+        "--save", type=Path, metavar="DIR", help="folder for the packages and 1C's numbers"
+    )
     look = commands.add_parser("inspect", help="count what a package contains")
     look.set_defaults(run=_inspect)
     look.add_argument("paths", nargs="+", type=Path, metavar="FILE")
     look.add_argument("--json", action="store_true", help="one JSON object")
     return parser
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    """Add what every exchange needs to know of its site."""
+    parser.add_argument("url", help="the address that 1C's site settings would hold")
+    parser.add_argument("--login", required=True)
+    parser.add_argument("--password", help="seen by other users of this machine")
+    parser.add_argument("--password-file", type=Path, help="file whose text is the password")
+    parser.add_argument(
+        "--encoding",
+        choices=["auto", "utf-8", "windows-1251"],
+        default="auto",
+        help="of the answers and of file names in addresses",
+    )
+    parser.add_argument("--timeout", type=float, default=120, help="seconds for one request")
+    parser.add_argument("--quiet", action="store_true", help="print the outcome only")
 
 
 if __name__ == "__main__":

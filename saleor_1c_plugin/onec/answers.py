@@ -34,17 +34,22 @@ class Answer:
 
 def read(response: requests.Response, encoding: str | None = None) -> Answer:
     """Lines of `response`, in its declared charset, else in `encoding`, else in what fits."""
-    text = _decode(response, encoding).removeprefix("\ufeff")
+    return parse(response.content, response.headers.get("Content-Type", ""), encoding)
+
+
+def parse(content: bytes, content_type: str, encoding: str | None = None) -> Answer:
+    """The same of what was read already."""
+    text = _decode(content, content_type, encoding).removeprefix("\ufeff")
     return Answer(tuple(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def _decode(response: requests.Response, encoding: str | None) -> str:
-    declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2]
+def _decode(content: bytes, content_type: str, encoding: str | None) -> str:
+    declared = content_type.lower().partition("charset=")[2]
     for candidate in (declared.strip(" \"'"), encoding, *_ENCODINGS):
         if not candidate:
             continue
         try:
-            return response.content.decode(candidate)
+            return content.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-    return response.content.decode("utf-8", "replace")
+    return content.decode("utf-8", "replace")

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO, BinaryIO, Literal, cast
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -22,6 +22,9 @@ from .package import Entry, Package
 Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
+_CHUNK = 1 << 16
+#: What may stand before an XML declaration: a byte order mark, line ends.
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
 
 
@@ -85,7 +88,9 @@ class Client:
         self._sessid = ""
 
     def checkauth(self) -> Answer:
-        """Log in; keeps the cookie and, where the server gives one, the session's id."""
+        """Log in anew; keeps the cookie and, where the server gives one, the session's id."""
+        self._session.headers.pop("Cookie", None)
+        self._sessid = ""
         answer = self._request("checkauth", auth=self._credentials)
         self._expect(answer, "checkauth")
         if len(answer.lines) < 3:
@@ -179,6 +184,73 @@ class Client:
             self.complete()
         return [entry.name for entry in files]
 
+    def query(self, target: IO[bytes]) -> int:
+        """Write the package of what is new into `target`; returns how many bytes it has.
+
+        Raises
+        ------
+        Refused, BadAnswer
+            The server answers with a failure, or with anything else than XML.
+        """
+        return self._download("query", target)
+
+    def info(self, target: IO[bytes]) -> int:
+        """The same for the site's lists: statuses, ways to pay and to deliver."""
+        return self._download("info", target)
+
+    def confirm(self) -> Answer:
+        """Say that what the last :meth:`query` gave was taken over."""
+        answer = self._request("success")
+        self._expect(answer, "success")
+        return answer
+
+    def fetch(self, take: Callable[[BinaryIO], int]) -> int:
+        """Take over all that is new, portion after portion, within one session.
+
+        Parameters
+        ----------
+        take
+            Reads a portion, and returns how many documents were in it. What it has taken is
+            confirmed: should it fail, the server gives the portion again.
+
+        Returns
+        -------
+        int
+            How many documents there were.
+        """
+        self.checkauth()
+        self.init()
+        total = 0
+        while True:
+            with tempfile.TemporaryFile() as package:
+                self.query(package)
+                package.seek(0)
+                count = take(cast(BinaryIO, package))
+            # Also when there was nothing: 1C ends its exchange so.
+            self.confirm()
+            if not count:
+                return total
+            total += count
+
+    def _download(self, mode: str, target: IO[bytes]) -> int:
+        self._listener(mode, None)
+        size, start = 0, b""
+        try:
+            with self._send(mode, stream=True) as response:
+                for chunk in response.iter_content(_CHUNK):
+                    start = start or chunk
+                    size += target.write(chunk)
+        except requests.RequestException as error:
+            raise ExchangeError(f"{mode}: {error}") from error
+        if response.status_code != 200 or not start.lstrip(_BEFORE_XML).startswith(b"<"):
+            answer = answers.parse(start, response.headers.get("Content-Type", ""), self._encoding)
+            self._check_status(mode, response, answer)
+            if answer.status == "failure":
+                raise Refused(mode, answer.message)
+            raise BadAnswer(f"{mode}: expected XML, got {list(answer.lines)[:3]}")
+        self._listener(mode, Answer((f"{size} bytes",)))
+        return size
+
     def _work_off(self, mode: str, query: Mapping[str, str], title: str = "") -> Answer:
         title = title or mode
         deadline = None if self._patience is None else time.monotonic() + self._patience
@@ -204,6 +276,24 @@ class Client:
     ) -> Answer:
         title = title or mode
         self._listener(title, None)
+        try:
+            response = self._send(mode, query, body=body, auth=auth)
+        except requests.RequestException as error:
+            raise ExchangeError(f"{title}: {error}") from error
+        answer = answers.read(response, self._encoding)
+        self._check_status(title, response, answer)
+        self._listener(title, answer)
+        return answer
+
+    def _send(
+        self,
+        mode: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        body: bytes | None = None,
+        auth: HTTPBasicAuth | None = None,
+        stream: bool = False,
+    ) -> requests.Response:
         fields = {"type": self._kind, "mode": mode, **(query or {})}
         if self._sessid:
             fields["sessid"] = self._sessid
@@ -211,26 +301,23 @@ class Client:
             f"{key}={quote(value, safe='/', encoding=self._encoding or 'utf-8')}"
             for key, value in fields.items()
         )
-        url = f"{self._url}{'&' if '?' in self._url else '?'}{text}"
-        try:
-            response = self._session.request(
-                "GET" if body is None else "POST",
-                url,
-                data=body,
-                auth=auth,
-                headers={"Content-Type": "application/octet-stream"} if body is not None else {},
-                timeout=self._timeout,
-                # 1C doesn't follow a redirect either: it hides a wrong address.
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise ExchangeError(f"{title}: {error}") from error
-        answer = answers.read(response, self._encoding)
+        return self._session.request(
+            "GET" if body is None else "POST",
+            f"{self._url}{'&' if '?' in self._url else '?'}{text}",
+            data=body,
+            auth=auth,
+            headers={"Content-Type": "application/octet-stream"} if body is not None else {},
+            timeout=self._timeout,
+            # 1C doesn't follow a redirect either: it hides a wrong address.
+            allow_redirects=False,
+            stream=stream,
+        )
+
+    @staticmethod
+    def _check_status(title: str, response: requests.Response, answer: Answer) -> None:
         if response.status_code != 200 and answer.status != "failure":
             start = " ".join(answer.lines)[:200]
             raise BadAnswer(f"{title}: HTTP {response.status_code} {response.reason}. {start}")
-        self._listener(title, answer)
-        return answer
 
     @staticmethod
     def _expect(answer: Answer, title: str) -> None:

@@ -23,7 +23,7 @@ from .stock import with_free
 _COOKIE = "onec_cart"
 _COOKIE_SECONDS = 30 * 24 * 3600
 #: Where the orders room keeps 1C's number of an order in its metadata.
-_ONEC_NUMBER = "1c_number"
+_ONEC_NUMBER = "onec.number"
 _STATUSES = {
     OrderStatus.UNCONFIRMED: _("Waits for confirmation"),
     OrderStatus.OPEN: _("Confirmed"),
@@ -90,8 +90,9 @@ def buy(request: HttpRequest) -> HttpResponse:
     try:
         placed = checkout.place(found, form.wishes())
     except Forbidden:
-        # The cart tells which goods it is.
-        return _show_cart(request, found, status=409)
+        # In the shop's words, not in the Russian of 1C's operator; the cart names the goods.
+        form.add_error("delivery", _("Not all of the goods are in stock: look at the cart."))
+        return render(request, "onec_sandbox/checkout.html", {"form": form}, status=409)
     return redirect("cart") if placed is None else redirect("order", placed.key)
 
 

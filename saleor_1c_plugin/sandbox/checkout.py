@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from ..store.orders import Address, DiscountKind, LineChange, OrderStatus, PaymentKind
 from . import order_lines
-from .amounts import cents
-from .models import Cart, Order, Payment, Warehouse
+from .models import Cart, Discount, Order, Payment, Warehouse
 from .order_reading import order_data
 
 
@@ -107,9 +106,9 @@ def _order(channel: str, wishes: Wishes) -> Order:
 def _apply(order: Order, code: str) -> None:
     percent = settings.ONEC_SANDBOX_VOUCHERS.get(code)
     if percent is not None:
-        goods = sum((line.total for line in order.lines.all()), Decimal(0))
-        order_lines.discount(
-            order, DiscountKind.VOUCHER, f"−{percent} %", cents(goods * percent / 100), code
+        kind, name = DiscountKind.VOUCHER, f"−{percent} %"
+        order_lines.take_off(
+            Discount(order=order, kind=kind, name=name, code=code, percent=percent)
         )
     card = settings.ONEC_SANDBOX_GIFT_CARDS.get(code)
     if card is not None:

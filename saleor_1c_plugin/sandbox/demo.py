@@ -1,5 +1,7 @@
 """``make demo``: a shop is filled from 1C exports, over HTTP, by the client that acts as 1C.
 
+Then somebody buys, and 1C takes the order, confirms, is paid and ships.
+
 Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of the samples,
 ``DEMO_ONCE`` ends it after printing, ``DEMO_PORT`` sets the web server's port.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 from ..onec.__main__ import Printer
 from ..onec.client import Client
 from ..onec.package import open_package
+from . import demo_orders
 from .__main__ import describe
 from .runner import Sandbox, serve
 
@@ -58,8 +61,10 @@ def main() -> int:
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
         print("\n== The same once more: only what changed is written, and nothing has")
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
+        order = demo_orders.show(sandbox.url, sandbox.exchange_url, sandbox.login, sandbox.password)
         print()
         describe(sandbox)
+        print(f"Order:     {order}", flush=True)
         if stays():
             serve(sandbox.children())
     return 0

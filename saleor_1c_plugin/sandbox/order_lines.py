@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from ..store.orders import DiscountKind, Forbidden, LineChange
+from ..store.orders import Forbidden, LineChange
 from . import stock
 from .amounts import cents, spread
 from .models import Discount, Order, OrderLine, Price, Variant
@@ -40,15 +40,12 @@ def differ(order: Order, changes: Sequence[LineChange]) -> bool:
     )
 
 
-def discount(
-    order: Order, kind: DiscountKind, name: str, amount: Decimal, code: str = ""
-) -> Discount:
-    """Take `amount` off what the lines of `order` cost."""
-    given = Discount.objects.create(order=order, kind=kind, name=name, code=code, amount=amount)
-    lines = list(order.lines.all())
-    _price(order, lines)
+def take_off(discount: Discount) -> None:
+    """Spread `discount`, and those before it, over the lines of its order."""
+    discount.save()
+    lines = list(discount.order.lines.all())
+    _price(discount.order, lines)
     OrderLine.objects.bulk_update(lines, ["total"])
-    return given
 
 
 def _wanted(
@@ -130,7 +127,12 @@ def _place(line: OrderLine) -> Place:
 def _price(order: Order, lines: Sequence[OrderLine]) -> None:
     """Spread the order's discounts over `lines`."""
     sums = [line.price * line.quantity for line in lines]
-    off = sum((given.amount for given in order.discounts.all()), Decimal(0))
-    shares = spread(min(off, sum(sums, Decimal(0))), sums)
-    for line, whole, share in zip(lines, sums, shares, strict=True):
-        line.total = whole - share
+    whole = sum(sums, Decimal(0))
+    discounts = list(order.discounts.all())
+    for discount in discounts:
+        if discount.percent is not None:
+            discount.amount = cents(whole * discount.percent / 100)
+    Discount.objects.bulk_update(discounts, ["amount"])
+    off = sum((discount.amount for discount in discounts), Decimal(0))
+    for line, cost, share in zip(lines, sums, spread(min(off, whole), sums), strict=True):
+        line.total = cost - share

@@ -1,5 +1,6 @@
 """The mini-shop behind the orders' port."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -27,6 +28,7 @@ from .amounts import cents
 from .models import Customer, Order, Payment, Remark, Variant
 from .order_reading import by_keys
 
+_NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _STATUSES = {
     OrderStatus.UNCONFIRMED: "Ждёт подтверждения",
     OrderStatus.OPEN: "Подтверждён",
@@ -54,7 +56,7 @@ class SandboxOrderStore:
         return [found[order_id] for order_id in order_ids if order_id in found]
 
     def find_orders(self, numbers: Collection[str]) -> Mapping[str, str]:
-        pks = [int(number) for number in numbers if number.isdecimal()]
+        pks = [int(number) for number in numbers if _NUMBER.fullmatch(number)]
         rows = Order.objects.filter(pk__in=pks).values_list("pk", "key")
         return {str(pk): str(key) for pk, key in rows}
 

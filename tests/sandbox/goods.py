@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from saleor_1c_plugin.sandbox.models import Variant
 from saleor_1c_plugin.sandbox.store import SandboxStore
 from saleor_1c_plugin.store.ports import PriceWrite, ProductWrite, StockWrite, VariantWrite
@@ -9,6 +11,7 @@ from saleor_1c_plugin.store.ports import PriceWrite, ProductWrite, StockWrite, V
 CHANNEL = "default-channel"
 
 
+@transaction.atomic
 def goods(
     key: str = "cup", quantity: int = 10, price: str = "100", *, warehouse: int = 0
 ) -> Variant:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from saleor_1c_plugin.sandbox import order_events
 from saleor_1c_plugin.sandbox.amounts import spread
-from saleor_1c_plugin.sandbox.models import Order, Remark, Stock, Variant
-from saleor_1c_plugin.sandbox.order_lines import discount
+from saleor_1c_plugin.sandbox.models import Discount, Order, Remark, Stock, Variant
+from saleor_1c_plugin.sandbox.order_lines import take_off
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
 from saleor_1c_plugin.sandbox.store import SandboxStore
 from saleor_1c_plugin.store import current_orders
@@ -110,7 +110,7 @@ def test_an_order_is_read_as_the_port_says(store: SandboxOrderStore) -> None:
     assert (data.billing, data.shipping) == (address, address)
     assert data.buyer == Buyer(email="anna@example.com", first_name="Анна")
     assert (data.note, data.metadata) == ("Позвонить", {"from": "1c"})
-    assert store.find_orders([data.number, "999", "нет"]) == {data.number: data.id}
+    assert store.find_orders([data.number, "999", "нет", "9" * 30]) == {data.number: data.id}
 
 
 def test_orders_come_in_the_order_asked_for_and_those_gone_are_left_out(
@@ -293,7 +293,7 @@ def test_lines_that_cannot_be(store: SandboxOrderStore, quantity: int) -> None:
 def test_a_discount_is_spread_over_the_lines(store: SandboxOrderStore) -> None:
     id_ = order(1, 1, 1, unconfirmed=True)
     row = Order.objects.get()
-    discount(row, DiscountKind.MANUAL, "За ожидание", Decimal(100))
+    take_off(Discount(order=row, kind=DiscountKind.MANUAL, name="За ожидание", amount=Decimal(100)))
     data = read(id_)
     assert sorted(line.total_gross for line in data.lines) == [
         Decimal("66.66"),
@@ -307,6 +307,16 @@ def test_a_discount_is_spread_over_the_lines(store: SandboxOrderStore) -> None:
     # More than the goods that are left cost: they come for nothing.
     store.change_lines(id_, [LineChange(1, id=data.lines[0].id, unit_price=Decimal(60))])
     assert read(id_).total_gross == 0
+
+
+def test_a_discount_in_percent_follows_the_lines(store: SandboxOrderStore) -> None:
+    id_ = order(3, unconfirmed=True)
+    row = Order.objects.get()
+    take_off(Discount(order=row, kind=DiscountKind.VOUCHER, name="10 %", percent=Decimal(10)))
+    assert read(id_).total_gross == 270
+    store.change_lines(id_, [LineChange(2, id=read(id_).lines[0].id)])
+    data = read(id_)
+    assert (data.total_gross, data.discounts[0].amount) == (Decimal(180), Decimal(20))
 
 
 @given(st.lists(st.decimals(0, 10_000, places=2), min_size=1, max_size=8), st.data())

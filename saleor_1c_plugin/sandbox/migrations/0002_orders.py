@@ -75,7 +75,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('voucher', 'voucher'), ('manual', 'manual'), ('promotion', 'promotion')], max_length=9)),
                 ('name', models.CharField(max_length=250)),
                 ('code', models.CharField(blank=True, max_length=50)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=15)),
+                ('percent', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ('amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=15)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discounts', to='onec_sandbox.order')),
             ],
             options={

@@ -125,7 +125,9 @@ class Discount(models.Model):
     )
     name = models.CharField(max_length=250)
     code = models.CharField(max_length=50, blank=True)
-    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    #: Of what the lines cost, whichever they are; ``None``: the amount stands.
+    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    amount = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
 
     class Meta:
         ordering = ["pk"]

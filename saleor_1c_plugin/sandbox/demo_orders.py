@@ -1,0 +1,131 @@
+"""The orders' part of the demo: somebody buys on the page, 1C takes the order and acts on it."""
+
+import re
+from html import unescape
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+import requests
+
+from ..onec.__main__ import Printer
+from ..onec.books import Books
+from ..onec.client import Client
+from ..onec.sale import described, fetch_orders, send_orders
+from .settings import TIME_ZONE
+
+_TRACKING = "RA644000001RU"
+#: What somebody types at the checkout.
+_BUYER = {
+    "first_name": "Анна",
+    "last_name": "Ли",
+    "email": "anna@example.com",
+    "phone": "+7 900 123-45-67",
+    "delivery": "courier",
+    "postal_code": "101000",
+    "city": "Москва",
+    "street": "Мясницкая, 1",
+    "note": "Позвонить за час",
+    "code": "TEN",
+}
+#: What the page of an order tells, by where it stands there.
+_SHOWN = {
+    "Number": r"<h1>\s*(.*?)\s*</h1>",
+    "Status": r'id="status"[^>]*>(.*?)<',
+    "In 1C": r'id="onec-number"[^>]*>(.*?)<',
+    "Payments": r'id="payments">(.*?)</table>',
+    "Shipments": r'id="shipments">(.*?)</table>',
+}
+
+
+class Buyer:
+    """A visitor with a browser of his own.
+
+    Parameters
+    ----------
+    shop
+        Address of the shop's page.
+    """
+
+    def __init__(self, shop: str) -> None:
+        self._shop = shop
+        self._session = requests.Session()
+        # No proxy stands between this machine and itself.
+        self._session.trust_env = False
+
+    def buy(self) -> str:
+        """Order the first goods that can be had; returns the address of the order's page."""
+        page = self._get(self._shop)
+        for card in re.findall(r'class="card" href="([^"]+)"', page):
+            goods = self._get(urljoin(self._shop, card))
+            variant = re.search(r'name="variant" value="(\d+)"', goods)
+            if variant is None:
+                continue
+            cart = self._post("cart/", {"variant": variant[1], "quantity": "1"}, goods).text
+            if 'id="buy"' in cart:
+                checkout = self._get(urljoin(self._shop, "checkout/"))
+                return self._post("checkout/", _BUYER, checkout).url
+            # Sold out: it may not stay in the cart.
+            self._post("cart/", {"variant": variant[1], "quantity": "0"}, cart)
+        raise LookupError("nothing in the shop can be bought")
+
+    def look(self, order: str) -> dict[str, str]:
+        """What the page of the order tells."""
+        page = self._get(order)
+        found = {name: re.search(pattern, page, re.DOTALL) for name, pattern in _SHOWN.items()}
+        return {name: _text(match[1]) for name, match in found.items() if match is not None}
+
+    def _get(self, url: str) -> str:
+        response = self._session.get(url, timeout=60)
+        response.raise_for_status()
+        return response.text
+
+    def _post(self, path: str, values: dict[str, str], page: str) -> requests.Response:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        fields = {**values, "csrfmiddlewaretoken": token[1] if token else ""}
+        response = self._session.post(urljoin(self._shop, path), fields, timeout=60)
+        response.raise_for_status()
+        return response
+
+
+def show(shop: str, exchange: str, login: str, password: str) -> str:
+    """Print an order's way; returns the address of its page.
+
+    Parameters
+    ----------
+    shop, exchange
+        Addresses of the shop's page, and of the one for 1C.
+    """
+    buyer, books = Buyer(shop), Books(zone=ZoneInfo(TIME_ZONE))
+
+    def client() -> Client:
+        return Client(exchange, login, password, kind="sale", listener=Printer())
+
+    print("\n== Somebody orders on the page", flush=True)
+    order = buyer.buy()
+    _print_page(buyer, order)
+    print("\n== 1C fetches the order", flush=True)
+    came = fetch_orders(client(), books)
+    for order_id in came:
+        print(f"  {described(books[order_id])}")
+        books.post(order_id)
+    print("\n== 1C confirms it, with a number of its own", flush=True)
+    send_orders(client(), books, came)
+    _print_page(buyer, order)
+    print("\n== 1C receives the money and ships", flush=True)
+    for order_id in came:
+        books.pay(order_id)
+        books.ship(order_id, _TRACKING)
+    send_orders(client(), books, came)
+    _print_page(buyer, order)
+    print("\n== 1C asks once more: what it did itself is no news to it", flush=True)
+    print(f"  orders that came: {len(fetch_orders(client(), books))}", flush=True)
+    return order
+
+
+def _print_page(buyer: Buyer, order: str) -> None:
+    for name, text in buyer.look(order).items():
+        print(f"  {name + ':':<10} {text}", flush=True)
+
+
+def _text(markup: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", markup)).split())
