@@ -6,19 +6,16 @@ does what is left. A document that can't be used is journalled, and the others g
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
-from hashlib import sha256
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from django.db import DataError, IntegrityError, transaction
-from django.utils import timezone
 
 from ..commerceml.documents import Counterparty, Document, Operation
-from ..commerceml.model import ItemKind, Package
-from ..commerceml.reader import Node, ValueFault, scan
+from ..commerceml.errors import ValueFault
+from ..commerceml.model import ItemKind
 from ..report import Level, Outcome, Report
 from ..store import current_orders
 from ..store.orders import Order, OrderStatus
@@ -30,6 +27,7 @@ from .errors import Refused
 from .finding import find
 from .incoming import Asked
 from .outgoing import OutgoingSettings
+from .reading import Told, batches
 from .settings import Action, OrdersSettings, status_key
 from .steps import Steps
 from .terms import STATUS_NAMES
@@ -76,48 +74,54 @@ class _Import:
             for status, name in (*STATUS_NAMES.items(), *offered)
         }
         self._unknown_statuses: Counter[str] = Counter()
-        self._written: datetime | None = None
         self._seen = 0
 
     def run(self, source: BinaryIO) -> None:
         try:
-            for node in scan(source):
-                if node.kind is ItemKind.PACKAGE:
-                    self._package(node)
-                elif node.kind is ItemKind.DOCUMENT:
-                    self._one(node, self._document)
-                elif node.kind is ItemKind.COUNTERPARTY:
-                    self._one(node, self._counterparty)
+            for batch in batches(source, self._settings.digest):
+                self._batch(batch)
         finally:
             # Also of a file that can't be read on: what precedes the fault stands.
             self._tell_statuses()
 
-    def _package(self, node: Node) -> None:
-        package = node.parse()
-        if isinstance(package, Package) and package.created_at is not None:
-            written = package.created_at
-            self._written = written if written.tzinfo else timezone.make_aware(written)
+    def _batch(self, batch: Sequence[Told]) -> None:
+        """Apply those that are others than last time; the rest is only counted."""
+        known = register.known([told.digest for told in batch])
+        met: set[str] = set()
+        same = 0
+        for told in batch:
+            if told.digest in known and told.id not in met:
+                same += 1
+            else:
+                self._one(told)
+            # What comes twice meets what the first has done.
+            met.add(told.id)
+        if same:
+            self._seen += same
+            with transaction.atomic():
+                self._report.beat(self._seen)
+                self._report.count(ItemKind.DOCUMENT, Outcome.SEEN, same)
+                self._report.count(ItemKind.DOCUMENT, Outcome.UNCHANGED, same)
 
-    def _one(self, node: Node, apply: Callable[[Node], Outcome]) -> None:
+    def _one(self, told: Told) -> None:
         self._seen += 1
         try:
             with transaction.atomic():
                 self._report.beat(self._seen)
-                outcome = apply(node)
-                self._count(node, outcome)
+                self._count(told, self._do(told))
         except (ValueFault, Refused, StoreError, DataError, IntegrityError) as error:
             with transaction.atomic():
                 self._report.beat(self._seen)
-                self._count(node, Outcome.FAILED)
-                self._fail(node, error)
+                self._count(told, Outcome.FAILED)
+                self._fail(told, error)
 
-    def _count(self, node: Node, outcome: Outcome) -> None:
-        self._report.count(node.kind, Outcome.SEEN)
-        self._report.count(node.kind, outcome)
+    def _count(self, told: Told, outcome: Outcome) -> None:
+        self._report.count(told.kind, Outcome.SEEN)
+        self._report.count(told.kind, outcome)
 
-    def _fail(self, node: Node, error: Exception) -> None:
-        what = "Документ" if node.kind is ItemKind.DOCUMENT else "Контрагент"
-        line = node.line
+    def _fail(self, told: Told, error: Exception) -> None:
+        what = "Документ" if told.kind is ItemKind.DOCUMENT else "Контрагент"
+        line = told.line
         if isinstance(error, ValueFault):
             reason, line = error.message, error.line or line
         else:
@@ -125,41 +129,53 @@ class _Import:
         self._report.problem(
             Level.ERROR,
             f"{what} не обработан: {reason}",
-            kind=node.kind.value,
-            object_id=node.id,
+            kind=told.kind.value,
+            object_id=told.id,
             line=line,
         )
 
-    def _document(self, node: Node) -> Outcome:
-        digest = sha256(self._settings.digest + node.raw).hexdigest()
-        if register.is_known(node.id, digest):
+    def _do(self, told: Told) -> Outcome:
+        item = told.item
+        if isinstance(item, ValueFault):
+            raise item
+        name = item.name if isinstance(item, Counterparty) else f"{item.kind} № {item.number}"
+        tell = partial(
+            self._report.problem,
+            kind=told.kind.value,
+            object_id=told.id,
+            name=name,
+            line=told.line,
+        )
+        if isinstance(item, Counterparty):
+            return customers.take(item, self._orders, tell)
+        if register.known({told.digest}):
             return Outcome.UNCHANGED
-        document = cast(Document, node.parse())
-        tell = self._teller(node, f"{document.kind} № {document.number}")
+        return self._document(item, told, tell)
+
+    def _document(self, document: Document, told: Told, tell: Tell) -> Outcome:
         asked = incoming.read(document, self._settings, self._own)
         if asked.unknown_status:
             self._unknown_statuses[asked.unknown_status] += 1
         order = find(document, self._orders)
         if order is not None:
-            return self._apply(order, document, asked, digest, tell)
+            return self._apply(order, document, asked, told, tell)
         if document.operation is not Operation.ORDER or not self._settings.create_orders:
-            raise Refused(
-                f"Заказа {document.basis or document.number or document.id} нет в магазине"
-            )
+            wanted = document.basis or document.number or document.id
+            raise Refused(f"Заказа {wanted} нет в магазине")
         if asked.cancel or document.deleted or incoming.is_posted(document) is False:
             tell(Level.INFO, "Заказ 1С не проведён или отменён: в магазине он не создан")
             return Outcome.UNCHANGED
-        return self._create(document, asked, digest, tell)
+        return self._create(document, asked, told, tell)
 
-    def _create(self, document: Document, asked: Asked, digest: str, tell: Tell) -> Outcome:
+    def _create(self, document: Document, asked: Asked, told: Told, tell: Tell) -> Outcome:
         register.lock_document(document.id)
         order = find(document, self._orders)
         if order is not None:  # made by another worker in the meantime
-            return self._apply(order, document, asked, digest, tell)
+            return self._apply(order, document, asked, told, tell)
         order_id = create(document, asked, self._settings, self._orders, tell)
         [order] = self._orders.read_orders([order_id])
         rest = replace(asked, lines=(), confirm=False)
-        outcome = self._apply(order, document, rest, digest, tell, created=True)
+        outcome = self._apply(order, document, rest, told, tell, created=True)
         self._orders.mark_taken([order_id])
         return outcome if outcome is Outcome.FAILED else Outcome.CREATED
 
@@ -168,14 +184,14 @@ class _Import:
         order: Order,
         document: Document,
         asked: Asked,
-        digest: str,
+        told: Told,
         tell: Tell,
         *,
         created: bool = False,
     ) -> Outcome:
         require_currency(document, order.currency)
         record = register.lock(order.id)
-        if self._written and record.applied_from and self._written < record.applied_from:
+        if told.written and record.applied_from and told.written < record.applied_from:
             tell(Level.WARNING, "Документ пропущен: применён более поздний обмен с этим заказом")
             return Outcome.UNCHANGED
         had_news = register.has_news(record) and not created
@@ -184,30 +200,20 @@ class _Import:
         party = customers.buyer_of(document)
         if party is not None:
             customers.link(order, party)
-        is_new = register.remember(record, document, digest, refused=steps.refused)
-        register.stamp(record, self._written)
+        record.applied_from = told.written or record.applied_from
+        register.save(record)
         echo.settle(record, self._outgoing, had_news=had_news)
+        is_new = register.remember(record, document, told.digest, refused=steps.refused)
         if steps.contradicted and is_new:
             register.contradict(record)
         if steps.refused:
             return Outcome.FAILED
         return Outcome.UPDATED if steps.changed else Outcome.UNCHANGED
 
-    def _counterparty(self, node: Node) -> Outcome:
-        party = cast(Counterparty, node.parse())
-        return customers.take(party, self._orders, self._teller(node, party.name))
-
-    def _teller(self, node: Node, name: str) -> Tell:
-        return partial(
-            self._report.problem,
-            kind=node.kind.value,
-            object_id=node.id,
-            name=name,
-            line=node.line,
-        )
-
     def _tell_statuses(self) -> None:
         """Name the unknown statuses, each once a file."""
+        if not self._unknown_statuses:
+            return
         with transaction.atomic():
             for status, documents in self._unknown_statuses.items():
                 self._report.problem(

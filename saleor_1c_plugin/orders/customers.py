@@ -99,9 +99,11 @@ def link(order: Order, party: Counterparty) -> None:
     key = next(_order_keys(order), "")
     if not key or not party.id or _is_ours(party.id):
         return
-    others = CustomerLink.objects.filter(onec_id=party.id).exclude(buyer__in=_order_keys(order))
-    if others.exists() and not is_buyer(order, party):
-        return  # one counterparty for all of retail is nobody's own
+    if not is_buyer(order, party) and (
+        party.contacts or CustomerLink.objects.filter(onec_id=party.id).exists()
+    ):
+        # Somebody else, or the one counterparty that stands for all of retail.
+        return
     CustomerLink.objects.update_or_create(buyer=key, defaults={"onec_id": party.id})
 
 

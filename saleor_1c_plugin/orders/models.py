@@ -57,6 +57,7 @@ class AppliedDocument(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "onec_id"], name="onec_orders_document"),
         ]
+        indexes = [models.Index(fields=["digest"], name="onec_orders_document_digest")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.onec_id}"

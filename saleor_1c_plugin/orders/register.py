@@ -1,7 +1,6 @@
 """The record of an order while a document of 1C's is applied to it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from django.db import connection
@@ -46,15 +45,21 @@ def has_news(record: OrderRecord) -> bool:
     return record.version > record.confirmed
 
 
+def save(record: OrderRecord) -> None:
+    """Save what a document has told of the order: 1C's number and date, the package's time."""
+    record.save(update_fields=["onec_number", "onec_issued", "applied_from"])
+
+
 def contradict(record: OrderRecord) -> None:
     """Have 1C told how the order is, though the shop did not change it: 1C thinks otherwise."""
     news.changed([record.order_id])
     OrderRecord.objects.filter(pk=record.pk).update(digest="")
 
 
-def is_known(onec_id: str, digest: str) -> bool:
-    """Whether this very document was applied before, all of it."""
-    return AppliedDocument.objects.filter(onec_id=onec_id, digest=digest, refused=False).exists()
+def known(digests: Collection[str]) -> set[str]:
+    """Digests of those documents that were applied before, all of them."""
+    applied = AppliedDocument.objects.filter(digest__in=digests, refused=False)
+    return set(applied.values_list("digest", flat=True))
 
 
 def order_of(document_id: str) -> str:
@@ -66,21 +71,19 @@ def order_of(document_id: str) -> str:
 
 
 def remember(record: OrderRecord, document: Document, digest: str, *, refused: bool) -> bool:
-    """Note that a document was applied; whether it says something else than last time."""
+    """Note that `document` was applied; whether it says something else than last time."""
     kind = (document.operation or Operation.OTHER).value
     again = AppliedDocument.objects.filter(kind=kind, onec_id=document.id, digest=digest).exists()
-    AppliedDocument.objects.update_or_create(
-        kind=kind,
-        onec_id=document.id,
-        defaults={"order": record, "digest": digest, "refused": refused},
+    row = AppliedDocument(
+        kind=kind, onec_id=document.id, order=record, digest=digest, refused=refused
+    )
+    AppliedDocument.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["kind", "onec_id"],
+        update_fields=["order", "digest", "refused", "applied"],
     )
     return not again
-
-
-def stamp(record: OrderRecord, written: datetime | None) -> None:
-    """Note when 1C wrote the package whose document was applied last."""
-    if written is not None:
-        OrderRecord.objects.filter(pk=record.pk).update(applied_from=written)
 
 
 def told_as(record: OrderRecord, kind: FactKind, references: Sequence[str]) -> str:

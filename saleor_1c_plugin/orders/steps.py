@@ -73,7 +73,6 @@ class Steps:
         if (number, issued) == (record.onec_number, record.onec_issued):
             return
         record.onec_number, record.onec_issued = number, issued
-        record.save(update_fields=["onec_number", "onec_issued"])
         self._store.write_metadata(self._order.id, onec_metadata(asked))
         self.changed = True
 

@@ -1,0 +1,84 @@
+"""Documents and counterparties of a file, in batches that are compared at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import BinaryIO
+
+from django.utils import timezone
+
+from ..commerceml.documents import Counterparty, Document
+from ..commerceml.errors import CommerceMLError, ValueFault
+from ..commerceml.model import ItemKind, Package
+from ..commerceml.reader import Node, scan
+
+#: Objects, and bytes of XML, that are in memory at once.
+_MOST, _MOST_BYTES = 100, 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A document or a counterparty of 1C's; `item` is the fault where it can't be read."""
+
+    kind: ItemKind
+    id: str
+    line: int
+    item: Document | Counterparty | ValueFault
+    #: SHA-256 (hex) of its bytes and of the settings.
+    digest: str
+    #: When 1C wrote the package.
+    written: datetime | None
+
+
+def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
+    """Objects of a file, in its order.
+
+    Parameters
+    ----------
+    source
+        The file, opened for bytes.
+    salt
+        Goes into the digests: the settings under which the objects will be looked at.
+
+    Raises
+    ------
+    CommerceMLError
+        The file can't be read on. What was whole before has been yielded.
+    """
+    batch: list[Told] = []
+    size = 0
+    written: datetime | None = None
+    try:
+        for node in scan(source):
+            if node.kind is ItemKind.PACKAGE:
+                written = _written(node)
+            elif node.kind in (ItemKind.DOCUMENT, ItemKind.COUNTERPARTY):
+                digest = sha256(salt + node.raw).hexdigest()
+                batch.append(Told(node.kind, node.id, node.line, _read(node), digest, written))
+                size += len(node.raw)
+                if len(batch) >= _MOST or size >= _MOST_BYTES:
+                    yield batch
+                    batch, size = [], 0
+    except CommerceMLError:
+        yield batch
+        raise
+    yield batch
+
+
+def _read(node: Node) -> Document | Counterparty | ValueFault:
+    try:
+        item = node.parse()
+    except ValueFault as fault:
+        return fault
+    if not isinstance(item, Document | Counterparty):
+        raise TypeError(f"{node!r} is no document")
+    return item
+
+
+def _written(node: Node) -> datetime | None:
+    package = node.parse()
+    if not isinstance(package, Package) or package.created_at is None:
+        return None
+    moment = package.created_at
+    return moment if moment.tzinfo else timezone.make_aware(moment)
