@@ -12,6 +12,7 @@ from . import circuits, claims, deliverers
 from .backoff import delay
 from .errors import Refused, Retry
 from .lanes import Lane, Result
+from .messages import kick
 from .models import Message
 from .settings import OutboxSettings
 from .topics import receivers
@@ -66,6 +67,8 @@ class _Run:
         self._failures: dict[str, int] = {}
         self._ends = time.monotonic() + BUDGET_SECONDS
         self._renewed = time.monotonic()
+        #: Another worker, to help.
+        self._has_called = False
 
     def work(self) -> None:
         while True:
@@ -98,6 +101,10 @@ class _Run:
             messages, more = claims.claim(topic, self._token, limit)
             lane.feed(messages, now + claims.LEASE_SECONDS)
             found |= bool(messages) or more
+            if more and not self._has_called:
+                # There is more than one can take at a time.
+                self._has_called = True
+                kick()
             if not more:
                 lane.rests_until = now + _LOOK_SECONDS
         return found

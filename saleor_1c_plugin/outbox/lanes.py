@@ -81,6 +81,8 @@ class Lane:
         """Note that a result is known."""
         del self.in_hand[result.message.pk]
         self._done += 1
+        # The next message of the object may be due now.
+        self.rests_until = 0.0
 
     def close(self) -> None:
         """Begin nothing more, and let the threads end."""
