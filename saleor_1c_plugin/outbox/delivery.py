@@ -99,7 +99,7 @@ class _Run:
             if limit < 1 or now < lane.rests_until:
                 continue
             messages, more = claims.claim(topic, self._token, limit)
-            lane.feed(messages, now + claims.LEASE_SECONDS)
+            lane.feed(self._without_fatal(messages), now + claims.LEASE_SECONDS)
             found |= bool(messages) or more
             if more and not self._has_called:
                 # There is more than one can take at a time.
@@ -108,6 +108,13 @@ class _Run:
             if not more:
                 lane.rests_until = now + _LOOK_SECONDS
         return found
+
+    def _without_fatal(self, messages: Sequence[Message]) -> list[Message]:
+        """Bury those that were begun too often without an end: their workers died."""
+        fatal = [message for message in messages if message.attempts > self._max_attempts]
+        for message in fatal:
+            claims.bury(message, self._token, "Every worker that began to deliver it has died")
+        return [message for message in messages if message not in fatal]
 
     def _gather(self) -> list[Result]:
         """Results of a moment, to be noted by few statements; none when all take long."""

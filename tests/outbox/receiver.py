@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-_ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: 2\r\n%s\r\n{}"
+_ANSWER = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n%s\r\n%s"
 #: Longer than any caller of the tests waits.
 _HANG_SECONDS = 5
 
@@ -28,9 +28,10 @@ class Receiver:
 
     faults: float = 0.0
     seed: int = 0
-    #: Header lines to answer with, and the status.
     status: int = 200
+    #: Lines, each with its end.
     headers: bytes = b""
+    answer: bytes = b"{}"
     #: Object → numbers in the order in which they were first processed.
     processed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     keys: set[bytes] = field(default_factory=set)
@@ -60,6 +61,9 @@ class Receiver:
         self._thread.join()
         self._server.close()
         self._loop.close()
+
+    def response(self) -> bytes:
+        return _ANSWER % (self.status, len(self.answer), self.headers, self.answer)
 
     def take(self, head: bytes, body: bytes) -> str:
         """What to do with a request: ``answer``, or a kind of fault."""
@@ -105,10 +109,17 @@ class _Connection(asyncio.Protocol):
             case "drop":
                 self._transport.abort()
             case "5xx":
-                self._transport.write(_ANSWER % (503, b""))
+                self._transport.write(_ANSWER % (503, 0, b"", b""))
+            case "drip":
+                self._transport.write(_ANSWER % (200, 1000, b"", b""))
+                self._drip()
             case _:
-                receiver = self._receiver
-                self._transport.write(_ANSWER % (receiver.status, receiver.headers))
+                self._transport.write(self._receiver.response())
+
+    def _drip(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(b"x")
+            asyncio.get_running_loop().call_later(0.05, self._drip)
 
 
 def header(head: bytes, name: bytes) -> bytes:
