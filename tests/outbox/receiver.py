@@ -28,6 +28,8 @@ class Receiver:
 
     faults: float = 0.0
     seed: int = 0
+    #: Before it answers.
+    seconds: float = 0.0
     status: int = 200
     #: Lines, each with its end.
     headers: bytes = b""
@@ -114,7 +116,12 @@ class _Connection(asyncio.Protocol):
                 self._transport.write(_ANSWER % (200, 1000, b"", b""))
                 self._drip()
             case _:
-                self._transport.write(self._receiver.response())
+                answer = self._receiver.response()
+                if self._receiver.seconds:
+                    loop = asyncio.get_running_loop()
+                    loop.call_later(self._receiver.seconds, self._transport.write, answer)
+                else:
+                    self._transport.write(answer)
 
     def _drip(self) -> None:
         if not self._transport.is_closing():
