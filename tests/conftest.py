@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,33 +53,41 @@ def valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def start_worker(
+def start_celery(
     transactional_db: None, valkey: Valkey, settings: Any, tmp_path: Path
-) -> Iterator[Callable[[], Child]]:
-    """Starts real Celery workers on the tests' database; they end with the test."""
+) -> Iterator[Callable[..., Child]]:
+    """Starts Celery's programs on the tests' database; they end with the test."""
     started: list[Child] = []
 
-    def start() -> Child:
-        worker = Child(
-            f"worker-{len(started)}",
+    def start(*arguments: str, **environment: str) -> Child:
+        child = Child(
+            f"{arguments[0]}-{len(started)}",
             [
                 *(sys.executable, "-m", "celery", "-A", "saleor_1c_plugin.sandbox.celery:app"),
-                *("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+                *arguments,
             ],
             {
                 "DJANGO_SETTINGS_MODULE": "saleor_1c_plugin.sandbox.settings",
                 "ONEC_REDIS_URL": valkey.url,
                 "ONEC_MEDIA_ROOT": settings.MEDIA_ROOT,
                 "ONEC_SECRET_KEY": settings.SECRET_KEY,
+                **environment,
             },
             tmp_path,
         )
-        started.append(worker)
-        return worker
+        started.append(child)
+        return child
 
     yield start
-    for worker in started:
-        worker.stop(5)
+    for child in started:
+        child.stop(5)
+
+
+@pytest.fixture
+def start_worker(start_celery: Callable[..., Child]) -> Callable[..., Child]:
+    """Starts real Celery workers, with variables of their environment."""
+    worker = ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle")
+    return partial(start_celery, *worker)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from ..outbox import regular
 from ..store import current_store
 from . import run, sweep
 
@@ -15,6 +16,10 @@ def run_import(job_id: int) -> None:
 
 @shared_task(name="saleor_1c_plugin.exchange.sweep")
 def sweep_exchanges() -> None:
-    """Clear up after exchanges that are over or were given up."""
+    """Clear up after exchanges that are over or were given up.
+
+    Every login of 1C's begins it, so that it also makes up for a beat that does not come.
+    """
     with current_store().writing():
         sweep.sweep()
+        regular.catch_up()

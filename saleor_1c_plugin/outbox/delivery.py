@@ -12,6 +12,7 @@ from . import circuits, claims, deliverers
 from .backoff import delay
 from .errors import Refused, Retry
 from .lanes import Lane, Result
+from .messages import kick
 from .models import Message
 from .settings import OutboxSettings
 from .topics import receivers
@@ -66,6 +67,8 @@ class _Run:
         self._failures: dict[str, int] = {}
         self._ends = time.monotonic() + BUDGET_SECONDS
         self._renewed = time.monotonic()
+        #: Another worker, to help.
+        self._has_called = False
 
     def work(self) -> None:
         while True:
@@ -96,11 +99,22 @@ class _Run:
             if limit < 1 or now < lane.rests_until:
                 continue
             messages, more = claims.claim(topic, self._token, limit)
-            lane.feed(messages, now + claims.LEASE_SECONDS)
+            lane.feed(self._without_fatal(messages), now + claims.LEASE_SECONDS)
             found |= bool(messages) or more
+            if more and not self._has_called:
+                # There is more than one can take at a time.
+                self._has_called = True
+                kick()
             if not more:
                 lane.rests_until = now + _LOOK_SECONDS
         return found
+
+    def _without_fatal(self, messages: Sequence[Message]) -> list[Message]:
+        """Bury those that were begun too often without an end: their workers died."""
+        fatal = [message for message in messages if message.attempts > self._max_attempts]
+        for message in fatal:
+            claims.bury(message, self._token, "Every worker that began to deliver it has died")
+        return [message for message in messages if message not in fatal]
 
     def _gather(self) -> list[Result]:
         """Results of a moment, to be noted by few statements; none when all take long."""

@@ -77,21 +77,27 @@ def signature(body: bytes, secret: str, moment: int) -> str:
     return hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
 
 
+class _Session(requests.Session):
+    """Keeps connections between messages, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Nothing packed: a small answer could unpack to a huge one.
+        self.headers.update({"User-Agent": "saleor-1c-plugin", "Accept-Encoding": "identity"})
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Otherwise passwords of ~/.netrc would be looked for, and sent.
+        self.auth = lambda request: request
+
+    def get_redirect_target(self, response: requests.Response) -> None:
+        """Nowhere: requests would read the whole body of the redirection first."""
+
+
 def _session() -> requests.Session:
-    """This thread's, so that connections are kept between messages; nothing else is."""
+    """This thread's."""
     session: requests.Session | None = getattr(_local, "session", None)
     if session is None:
-        session = _local.session = requests.Session()
-        # Nothing packed: a small answer could unpack to a huge one.
-        session.headers.update({"User-Agent": "saleor-1c-plugin", "Accept-Encoding": "identity"})
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # Otherwise passwords of ~/.netrc would be looked for, and sent.
-        session.auth = _as_it_is
+        session = _local.session = _Session()
     return session
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _read(response: requests.Response, until: float) -> bytes:

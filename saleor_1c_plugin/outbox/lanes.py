@@ -80,7 +80,10 @@ class Lane:
     def done(self, result: Result) -> None:
         """Note that a result is known."""
         del self.in_hand[result.message.pk]
-        self._done += 1
+        # Failures are quick, but no reason to hurry.
+        self._done += result.error is None
+        # The next message of the object may be due now.
+        self.rests_until = 0.0
 
     def close(self) -> None:
         """Begin nothing more, and let the threads end."""

@@ -1,0 +1,1 @@
+"""A room that sends its messages to the receiver of the tests."""
