@@ -137,8 +137,9 @@ def _order(
 ) -> Order:
     currency = row["currency"]
     with_tax = row[_PRICES_WITH_TAX]
-    net = quantize(row["shipping_price_net_amount"], currency)
     gross = quantize(row["shipping_price_gross_amount"], currency)
+    net = quantize(row["shipping_price_net_amount"], currency)
+    net = net if row["shipping_tax_rate"] else gross
     undiscounted = quantize(row["undiscounted_base_shipping_price_amount"], currency)
     return Order(
         id=pk,
@@ -227,13 +228,15 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
         currency = order["currency"]
         key, product_key, metadata = goods.get(variant_id, ("", "", _NOTHING))
         undiscounted = undiscounted_gross if order[_PRICES_WITH_TAX] else undiscounted_net
+        gross = quantize(gross, currency)
         found[pk].append(
             OrderLine(
                 id=line_id,
                 name=name,
                 quantity=quantity,
-                total_net=quantize(net, currency),
-                total_gross=quantize(gross, currency),
+                # Where no taxes are charged, Saleor's checkout leaves the net without the tax.
+                total_net=quantize(net, currency) if tax_rate else gross,
+                total_gross=gross,
                 undiscounted=quantize(undiscounted, currency),
                 key=key,
                 product_key=product_key,
