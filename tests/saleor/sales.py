@@ -1,4 +1,4 @@
-"""Goods to sell in the shop of :mod:`.shop`, and buyers who order them as a storefront lets them."""
+"""Goods for the shop of :mod:`.shop`, and buyers who order them as a storefront lets them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -128,7 +128,10 @@ def goods(
 
 def delivery(price: str, channel: str = "main", tax: TaxClass | None = None) -> ShippingMethod:
     method = ShippingMethod.objects.create(
-        name="Курьер", shipping_zone=ShippingZone.objects.get(name="Россия"), type="price", tax_class=tax
+        name="Курьер",
+        shipping_zone=ShippingZone.objects.get(name="Россия"),
+        type="price",
+        tax_class=tax,
     )
     where = Channel.objects.get(slug=channel)
     ShippingMethodChannelListing.objects.create(
@@ -207,9 +210,7 @@ def complete(checkout: str) -> str:
     return str(graphene.Node.from_global_id(made["order"]["id"])[1])
 
 
-def place(
-    wanted: Mapping[ProductVariant, int], *promo_codes: str, channel: str = "main"
-) -> str:
+def place(wanted: Mapping[ProductVariant, int], *promo_codes: str, channel: str = "main") -> str:
     """Id of an order that a buyer has just made."""
     return complete(start(wanted, *promo_codes, channel=channel)[0])
 
