@@ -8,8 +8,8 @@ from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 
 from ..orders import Address, Buyer, Forbidden, NewCustomer
-from .mutations import Refused, global_id, local_id, mutate
-from .order_creation import address_input
+from .addresses import save_address
+from .mutations import Refused, local_id, mutate
 
 
 def find_customers(emails: Collection[str], phones: Collection[str]) -> Sequence[tuple[Buyer, str]]:
@@ -79,10 +79,5 @@ def _keep_phone(user_id: str, new: NewCustomer) -> None:
         return
     if country is None:
         return
-    buyer = Buyer(first_name=new.first_name, last_name=new.last_name)
-    mutate(
-        "addressCreate",
-        "userId: ID!, input: AddressInput!",
-        userId=global_id("User", user_id),
-        input=address_input(Address(phone=new.phone), buyer, country),
-    )
+    address = save_address(Address(new.first_name, new.last_name, phone=new.phone), country)
+    User.objects.get(pk=user_id).addresses.add(address)

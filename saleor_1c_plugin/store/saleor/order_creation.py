@@ -1,16 +1,15 @@
 """Orders that a manager typed into 1C: a draft, made and completed as in the dashboard."""
 
-from collections.abc import Mapping
-
 from django.db import transaction
 from saleor.channel.models import Channel
 from saleor.order.models import Order
 from saleor.shipping.models import ShippingMethod
 
-from ..orders import Address, Buyer, Forbidden, NewOrder
+from ..orders import Address, Forbidden, NewOrder
+from .addresses import save_address
 from .mutations import global_id, local_id, mutate, refresh_prices
 from .order_actions import confirm
-from .order_lines import require_own_taxes, set_prices
+from .order_lines import require_own_taxes, require_variants, set_prices
 
 
 def create_order(new: NewOrder) -> str:
@@ -21,6 +20,7 @@ def create_order(new: NewOrder) -> str:
     if channel is None:
         raise Forbidden(f"В магазине нет канала продаж «{new.channel}»")
     require_own_taxes(channel)
+    require_variants(new.lines)
     with transaction.atomic():
         order_id = _draft(new, channel)
         lines = Order.objects.get(pk=order_id).lines.order_by("created_at", "pk")
@@ -38,8 +38,6 @@ def create_order(new: NewOrder) -> str:
 
 
 def _draft(new: NewOrder, channel: Channel) -> str:
-    # Saleor completes no order without an address: where 1C has none, its country stands.
-    address = address_input(new.address or Address(), new.buyer, str(channel.default_country.code))
     buyer = (
         {"user": global_id("User", new.buyer.id)}
         if new.buyer.id
@@ -52,8 +50,6 @@ def _draft(new: NewOrder, channel: Channel) -> str:
         input={
             **buyer,
             "channelId": global_id("Channel", channel.pk),
-            "billingAddress": address,
-            "shippingAddress": address,
             "customerNote": new.note,
             "externalReference": new.reference,
             "metadata": [{"key": key, "value": value} for key, value in new.metadata.items()],
@@ -67,7 +63,15 @@ def _draft(new: NewOrder, channel: Channel) -> str:
             ],
         },
     )
-    return local_id(answer["order"]["id"])
+    order_id = local_id(answer["order"]["id"])
+    # Saleor completes no order without an address: where 1C has none, its country stands.
+    address = new.address or Address(new.buyer.first_name, new.buyer.last_name)
+    country = str(channel.default_country.code)
+    Order.objects.filter(pk=order_id).update(
+        billing_address=save_address(address, country),
+        shipping_address=save_address(address, country),
+    )
+    return order_id
 
 
 def _choose_delivery(order_id: str) -> None:
@@ -101,22 +105,3 @@ def _choose_delivery(order_id: str) -> None:
         undiscounted_base_shipping_price_amount=0,
         should_refresh_prices=True,
     )
-
-
-def address_input(address: Address, buyer: Buyer, country: str) -> Mapping[str, object]:
-    """An address as the API takes it; 1C's need not be such as the post would have them."""
-    return {
-        "firstName": address.first_name or buyer.first_name,
-        "lastName": address.last_name or buyer.last_name,
-        "companyName": address.company,
-        "streetAddress1": address.street_1,
-        "streetAddress2": address.street_2,
-        "city": address.city,
-        "cityArea": address.district,
-        "countryArea": address.region,
-        "postalCode": address.postal_code,
-        "country": address.country_code or country,
-        "phone": address.phone,
-        "metadata": [{"key": key, "value": value} for key, value in address.metadata.items()],
-        "skipValidation": True,
-    }

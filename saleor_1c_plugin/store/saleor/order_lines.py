@@ -9,8 +9,10 @@ from saleor.core.db.connection import allow_writer
 from saleor.discount.models import OrderLineDiscount
 from saleor.order.models import OrderLine
 from saleor.order.utils import invalidate_order_prices
+from saleor.product.models import ProductVariant
 from saleor.tax import TaxCalculationStrategy
 
+from ..bulk import absent
 from ..orders import Forbidden, LineChange
 from .mutations import global_id, local_id, mutate, refresh_prices
 from .order_actions import locked
@@ -42,6 +44,7 @@ def change_lines(order_id: str, lines: Sequence[LineChange]) -> bool:
     wanted = {change.id: change for change in lines if change.id}
     if wanted.keys() - existing.keys():
         raise Forbidden("Строки из 1С нет в заказе магазина")
+    require_variants(lines)
     changed = False
     # Discounts of a voucher come anew with every change of a line, so that prices are set last.
     prices: dict[str, Decimal] = {}
@@ -113,6 +116,19 @@ def set_prices(prices: dict[str, Decimal]) -> None:
         line.save(update_fields=list(values))
         with allow_writer():
             invalidate_order_prices(line.order, save=True)
+
+
+def require_variants(lines: Sequence[LineChange]) -> None:
+    """Let goods be there before Saleor, which breaks over those that aren't, is asked.
+
+    Raises
+    ------
+    Forbidden
+        The shop has no variant of such an id.
+    """
+    wanted = {line.variant_id for line in lines if not line.id}
+    if absent(ProductVariant, wanted):
+        raise Forbidden("Такого товара в магазине нет")
 
 
 def require_own_taxes(channel: Channel) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from saleor.discount.models import OrderDiscount
@@ -48,13 +49,8 @@ def listen(changed: Changed) -> None:
     def hear_part(instance: Any, update_fields: Any = None, **_: Any) -> None:
         if not _says_something(update_fields):
             return
-        *way, last = _PARTS[type(instance)]
-        for step in way:
-            instance = getattr(instance, step)
-        if getattr(instance, f"{last}_id") is None:
-            return
-        order = getattr(instance, last)
-        if order.status != OrderStatus.DRAFT:
+        order = _order_of(instance)
+        if order is not None and order.status != OrderStatus.DRAFT:
             changed([str(order.pk)])
 
     for signal in (post_save, post_delete):
@@ -82,6 +78,20 @@ def _since(
         found = found.exclude(**{time: moment, f"{key}__lte": after_id})
     for at, pk in found.values_list(time, key)[:limit]:
         yield at, str(pk)
+
+
+def _order_of(part: Any) -> Order | None:
+    for step in _PARTS[type(part)]:
+        try:
+            part = getattr(part, step)
+        except ObjectDoesNotExist:
+            # Deleted together with what it belongs to, of which a signal of its own tells.
+            return None
+        if part is None:
+            # A payment of a checkout that is no order yet.
+            return None
+    order: Order = part
+    return order
 
 
 def _says_something(update_fields: Collection[str] | None) -> bool:

@@ -37,6 +37,7 @@ from ..orders import (
     Payment,
     Shipment,
 )
+from .addresses import COLUMNS
 from .classifier import KEY
 from .order_money import GiftCards, quantize, read_gift_cards, read_payments
 from .order_shipments import read_shipments
@@ -58,20 +59,6 @@ _DISCOUNTS = {
     DiscountType.ORDER_PROMOTION: DiscountKind.PROMOTION,
 }
 _PRICES_WITH_TAX = "channel__tax_configuration__prices_entered_with_tax"
-_ADDRESS = {
-    "first_name": "first_name",
-    "last_name": "last_name",
-    "company": "company_name",
-    "street_1": "street_address_1",
-    "street_2": "street_address_2",
-    "city": "city",
-    "district": "city_area",
-    "region": "country_area",
-    "postal_code": "postal_code",
-    "country_code": "country",
-    "phone": "phone",
-    "metadata": "metadata",
-}
 _ORDER = (
     *("pk", "number", "status", "channel__slug", "currency", "created_at", "updated_at"),
     *("user_id", "user_email", "user__email", "user__first_name", "user__last_name"),
@@ -80,8 +67,8 @@ _ORDER = (
     *("shipping_price_gross_amount", "undiscounted_base_shipping_price_amount"),
     *("shipping_tax_rate", "collection_point_id", "collection_point_name"),
     *("total_charged_amount", "customer_note", "voucher_code", "metadata"),
-    *(f"billing_address__{name}" for name in _ADDRESS.values()),
-    *(f"shipping_address__{name}" for name in _ADDRESS.values()),
+    *(f"billing_address__{name}" for name in COLUMNS.values()),
+    *(f"shipping_address__{name}" for name in COLUMNS.values()),
 )
 _LINE = (
     *("order_id", "pk", "product_name", "variant_name", "product_sku", "variant_id"),
@@ -137,8 +124,9 @@ def _order(
 ) -> Order:
     currency = row["currency"]
     with_tax = row[_PRICES_WITH_TAX]
-    net = quantize(row["shipping_price_net_amount"], currency)
     gross = quantize(row["shipping_price_gross_amount"], currency)
+    net = quantize(row["shipping_price_net_amount"], currency)
+    net = net if row["shipping_tax_rate"] else gross
     undiscounted = quantize(row["undiscounted_base_shipping_price_amount"], currency)
     return Order(
         id=pk,
@@ -184,7 +172,7 @@ def _order(
 def _address(which: str, row: Row) -> Address | None:
     if row[f"{which}_id"] is None:
         return None
-    values = {name: row[f"{which}__{column}"] for name, column in _ADDRESS.items()}
+    values = {name: row[f"{which}__{column}"] for name, column in COLUMNS.items()}
     values["phone"] = str(values["phone"] or "")
     values["metadata"] = values["metadata"] or _NOTHING
     return Address(**values, country=_country(values["country_code"]))
@@ -227,13 +215,15 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
         currency = order["currency"]
         key, product_key, metadata = goods.get(variant_id, ("", "", _NOTHING))
         undiscounted = undiscounted_gross if order[_PRICES_WITH_TAX] else undiscounted_net
+        gross = quantize(gross, currency)
         found[pk].append(
             OrderLine(
                 id=line_id,
                 name=name,
                 quantity=quantity,
-                total_net=quantize(net, currency),
-                total_gross=quantize(gross, currency),
+                # Where no taxes are charged, Saleor's checkout leaves the net without the tax.
+                total_net=quantize(net, currency) if tax_rate else gross,
+                total_gross=gross,
                 undiscounted=quantize(undiscounted, currency),
                 key=key,
                 product_key=product_key,
