@@ -23,9 +23,8 @@ def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -
     had_news
         There was a change of the shop's that 1C had not taken: then the order stays news.
     """
-    before = record.version
     record.refresh_from_db()
-    if had_news or record.version == before:
+    if had_news or record.version == record.confirmed:
         return
     (found,) = documents.of([record], settings)
     OrderRecord.objects.filter(pk=record.pk).update(confirmed=F("version"), digest=found.digest)

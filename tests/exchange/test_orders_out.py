@@ -211,7 +211,7 @@ def test_orders_of_the_past_stay_where_they_are(settings: Any, sale: Sale) -> No
     old = order("old")
     OrderRecord.objects.all().delete()
     moment = Row.objects.get().updated + timedelta(milliseconds=1)
-    Watermark.objects.create(pk=1, moment=moment, began=moment)
+    Watermark.objects.update_or_create(pk=1, defaults={"moment": moment, "began": moment})
     new = order("new")
     assert [item.id for item in sale.query()] == [new]
     # Until the merchant wants them.
