@@ -1,6 +1,5 @@
 """The figures themselves; runs in Saleor's environment, see ``__main__``."""
 
-import json
 import os
 import sys
 import tempfile
@@ -31,16 +30,9 @@ from tests.saleor.shop import make_shop  # noqa: E402
 
 from . import latency, memory, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
+from .telling import note, tell  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
-
-
-def tell(figure: str, value: float, unit: str, **bound: float) -> None:
-    print(json.dumps({"name": figure, "value": round(value, 3), "unit": unit, **bound}), flush=True)
-
-
-def note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
