@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,6 +178,27 @@ def test_what_came_while_all_were_busy_is_not_left(inbox: Inbox, no_worker: list
     assert no_worker == [1]
     deliver_pending()
     assert inbox.taken == [("a", 1), ("x", 2)]
+
+
+def test_what_somebody_is_writing_keeps_no_worker_busy(inbox: Inbox, no_worker: list[int]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def elsewhere() -> None:
+        try:
+            deliver_pending()
+        finally:
+            connection.close()
+
+    put("a", 1, coalesce=True)
+    no_worker.clear()
+    with ThreadPoolExecutor(1) as worker, transaction.atomic():
+        messages.append("crm", "a", 2, key="2", coalesce=True)
+        worker.submit(elsewhere).result()
+        assert inbox.taken == []
+        assert no_worker == []
+    assert no_worker == [1]
+    deliver_pending()
+    assert inbox.taken == [("a", 2)]
 
 
 def test_old_messages_are_forgotten_and_nothing_else(inbox: Inbox, settings: Any) -> None:
