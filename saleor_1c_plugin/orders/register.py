@@ -84,20 +84,14 @@ def order_of(document_id: str) -> str:
     return found.values_list("order__order_id", flat=True).first() or ""
 
 
-def remember(record: OrderRecord, document: Document, digest: str, *, refused: bool) -> bool:
-    """Note that `document` was applied; whether it says something else than last time."""
-    kind = (document.operation or Operation.OTHER).value
-    again = AppliedDocument.objects.filter(kind=kind, onec_id=document.id, digest=digest).exists()
-    row = AppliedDocument(
-        kind=kind, onec_id=document.id, order=record, digest=digest, refused=refused
+def applied(record: OrderRecord, document: Document) -> AppliedDocument:
+    """What is known of `document`, to be completed when it is applied."""
+    row, _created = AppliedDocument.objects.get_or_create(
+        kind=(document.operation or Operation.OTHER).value,
+        onec_id=document.id,
+        defaults={"order": record, "refused": True},
     )
-    AppliedDocument.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["kind", "onec_id"],
-        update_fields=["order", "digest", "refused", "applied"],
-    )
-    return not again
+    return row
 
 
 def told_as(record: OrderRecord, kind: FactKind, references: Sequence[str]) -> str:

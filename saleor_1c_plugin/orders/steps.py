@@ -47,8 +47,8 @@ class Steps:
         self._tell = tell
         self.changed = self.refused = self.contradicted = False
 
-    def apply(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
-        """Do all that the document asks, in the order in which the shop can allow it.
+    def take_over(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
+        """Take 1C's number, lines and confirmation.
 
         Parameters
         ----------
@@ -60,12 +60,19 @@ class Steps:
         self._number(asked)
         if asked.lines or asked.confirm:
             self._composition(document, asked, winner)
+
+    def record(self, asked: Asked) -> None:
+        """Record what has happened: a payment, a shipment, a cancellation."""
         if asked.payment is not None:
             self._payment(asked.payment)
         if asked.shipment is not None:
             self._shipment(asked.shipment)
         if asked.cancel:
             self._do("Отмена заказа", lambda: self._store.cancel(self._order.id))
+
+    def look_again(self) -> None:
+        """See what others have done to the order in the same transaction."""
+        [self._order] = self._store.read_orders([self._order.id])
 
     def _number(self, asked: Asked) -> None:
         record = self._record
@@ -105,7 +112,7 @@ class Steps:
                 lambda: self._store.change_lines(self._order.id, wanted),
             ):
                 return
-            [self._order] = self._store.read_orders([self._order.id])
+            self.look_again()
             if matching.changes(self._order, document, variants) is not None:
                 self.contradicted = True
                 self._tell(
