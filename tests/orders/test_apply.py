@@ -221,18 +221,16 @@ def test_shipments_in_parts_with_a_tracking_number_that_comes_later() -> None:
 def test_a_shipment_by_requisites_and_by_document_is_one() -> None:
     order_id = shop_order(status=OrderStatus.OPEN)
     told = {"Отгружен": "true", "Номер отгрузки по 1С": "О7", "Дата отгрузки по 1С": "2026-01-01"}
-    report = send(
-        document(order_id, line("cup0#1"), requisites=told),
-        document(
-            "ship-1",
-            line("cup0#1"),
-            kind="Отпуск товара",
-            basis=order_id,
-            number="О7",
-            requisites={"Номер отправления": "RA1"},
-        ),
+    by_document = document(
+        "ship-1",
+        line("cup0#1"),
+        kind="Отпуск товара",
+        basis=order_id,
+        number="О7",
+        requisites={"Номер отправления": "RA1"},
     )
-    assert not report.problems
+    assert send(document(order_id, line("cup0#1"), requisites=told)).of(DOCUMENT) == UPDATED
+    assert send(by_document).of(DOCUMENT) == UPDATED
     [shipment] = read(order_id).shipments
     assert shipment.tracking == "RA1"
 
