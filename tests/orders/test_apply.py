@@ -96,6 +96,14 @@ def test_a_document_twice_is_applied_once() -> None:
     assert fact.method == "Оплата по 1С № О1 от 01.01.2026"
 
 
+def test_the_last_word_in_a_file_is_what_counts() -> None:
+    order_id = shop_order()
+    two, three = document(order_id, line("cup0#1")), document(order_id, line("cup0#1", "3", "300"))
+    send(two)
+    assert send(three, two).of(DOCUMENT) == {"seen": 2, "updated": 2}
+    assert read(order_id).lines[0].quantity == 2
+
+
 def test_a_payment_told_by_order_and_by_document_is_one() -> None:
     order_id = shop_order(status=OrderStatus.OPEN)
     told = {"Номер оплаты по 1С": "О1", "Дата оплаты по 1С": "2026-01-01T10:00:00"}
