@@ -4,6 +4,7 @@ A step that the shop forbids is undone by itself and told of; the others stand.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -17,6 +18,7 @@ from ..store.orders import (
     Order,
     OrderStatus,
     OrderStore,
+    PaymentKind,
 )
 from . import matching, register
 from .customers import Tell
@@ -128,8 +130,7 @@ class Steps:
         if known.intersection(asked.references):
             return  # the shop's own, come back
         kind = FactKind.REFUND if asked.refund else FactKind.PAYMENT
-        owed = self._order.total_gross - self._order.paid
-        owed -= sum(amount for _code, amount in self._order.gift_cards)
+        owed = self._owed()
         if self._was_told(kind, asked.references, nothing_left=owed <= 0):
             return
         amount = quantize(owed if asked.amount is None else asked.amount, self._order.currency)
@@ -142,6 +143,13 @@ class Steps:
             lambda: self._store.record_payment(self._order.id, payment),
         ):
             self._remember(kind, asked.references, name, whole=asked.amount is None)
+
+    def _owed(self) -> Decimal:
+        """What was never paid: what was given back is not owed again."""
+        order = self._order
+        charges = (item.amount for item in order.payments if item.kind is PaymentKind.CHARGE)
+        by_cards = sum((amount for _code, amount in order.gift_cards), Decimal(0))
+        return order.total_gross - by_cards - max(order.paid, sum(charges, Decimal(0)))
 
     def _shipment(self, asked: AskedShipment) -> None:
         own = next((one for one in self._order.shipments if one.id in asked.references), None)
@@ -156,6 +164,8 @@ class Steps:
             self._refuse(f"{asked.title} не перенесён: оформите возврат в магазине")
             return
         left = any(line.quantity > line.shipped for line in self._order.lines)
+        # What came back did leave: the order's requisites go on saying so.
+        left = left and not any(one.returned for one in self._order.shipments)
         told = self._was_told(FactKind.SHIPMENT, asked.references, nothing_left=not left)
         if told:
             change = NewShipment(told, tracking=asked.tracking)

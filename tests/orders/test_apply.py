@@ -208,6 +208,13 @@ def test_a_refund() -> None:
     ]
 
 
+def test_what_was_given_back_is_not_owed_again() -> None:
+    order_id = shop_order(status=OrderStatus.OPEN)
+    send(payment(order_id), payment(order_id, "50", "back-1", kind="Возврат наличных денег"))
+    send(document(order_id, line("cup0#1"), requisites={"Оплачен": "true"}))
+    assert read(order_id).paid == Decimal(150)
+
+
 def test_shipments_in_parts_with_a_tracking_number_that_comes_later() -> None:
     order_id = shop_order(2, 1, status=OrderStatus.OPEN)
 
