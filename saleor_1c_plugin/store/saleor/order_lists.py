@@ -54,10 +54,8 @@ def _plugins() -> list[Named]:
     """Payment plugins that are active in some channel: those that can be asked for a payment."""
     manager = get_plugins_manager(allow_replica=False)
     found: dict[str, Named] = {}
-    for slug in (
-        Channel.objects.filter(is_active=True).order_by("pk").values_list("slug", flat=True)
-    ):
-        plugins: list[BasePlugin] = manager.get_plugins(slug, active_only=True)
+    for channel in Channel.objects.filter(is_active=True).order_by("pk"):
+        plugins: list[BasePlugin] = manager.get_plugins(channel.slug, active_only=True)
         for plugin in plugins:
             if "get_payment_config" in dir(type(plugin)):
                 found[plugin.PLUGIN_ID] = Named(plugin.PLUGIN_ID, str(plugin.PLUGIN_NAME))

@@ -62,8 +62,6 @@ _DISCOUNTS = {
     DiscountType.ORDER_PROMOTION: DiscountKind.PROMOTION,
 }
 _PRICES_WITH_TAX = "channel__tax_configuration__prices_entered_with_tax"
-#: Phones are read as they are: Saleor would parse every one.
-_PARSED = [name for name in COLUMNS.values() if name != "phone"]
 _ADDRESSES = ("billing_address", "shipping_address")
 _ORDER = (
     *("number", "status", "channel__slug", "currency", "created_at", "updated_at"),
@@ -73,6 +71,7 @@ _ORDER = (
     *("shipping_price_gross_amount", "undiscounted_base_shipping_price_amount"),
     *("shipping_tax_rate", "collection_point_name"),
     *("total_charged_amount", "customer_note", "voucher_code", "metadata"),
+    # Phones are read as texts: Saleor would parse every one.
     *(
         f"{address}__{name}"
         for address in _ADDRESSES
