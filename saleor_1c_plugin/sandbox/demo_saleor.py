@@ -12,12 +12,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import demo_orders
 from .children import Child
 from .demo import send, stays
 from .graphql import Saleor
 from .postgres import Postgres, system_binaries
 from .runner import LOGIN, serve, wait_for
 from .settings import ONEC_CONFIGURATION, ONEC_SANDBOX_CHANNELS, ONEC_SANDBOX_WAREHOUSES
+from .storefront import Buyer
 from .valkey import Valkey, free_port
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -126,13 +128,16 @@ def _demonstrate(
         {
             "saleor1c.catalog": catalog,
             "saleor1c.exchange": {"login": LOGIN, "password": password},
+            "saleor1c.orders": {},
+            "saleor1c.outbox": {},
         },
     )
     address = f"{base}/plugins/saleor1c.exchange/"
     send(address, LOGIN, password, folders)
     print("\n== The same once more: only what changed is written, and nothing has")
     send(address, LOGIN, password, folders)
-    goods = Saleor(f"{base}/graphql/").goods(_CHANNELS[0][0])
+    storefront, channel = Saleor(f"{base}/graphql/"), _CHANNELS[0][0]
+    goods = storefront.goods(channel)
     print(f"\nThe storefront's GraphQL shows {len(goods)} products, for example:")
     for product in [*(item for item in goods if item["pricing"])][:_SHOWN]:
         start = product["pricing"]["priceRange"]["start"]["gross"]
@@ -142,7 +147,9 @@ def _demonstrate(
             f"  stock {stock:>4}  variants {len(product['variants'])}"
             f"  pictures {len(product['media'])}"
         )
-    print(f"\nGraphQL:   {base}/graphql/")
+    order = demo_orders.show(Buyer(storefront, channel), address, LOGIN, password)
+    print(f"\nOrder:     {order}")
+    print(f"GraphQL:   {base}/graphql/")
     print(f"For 1C:    {address}")
     print(f"Login:     {LOGIN}")
     print(f"Staff:     {email}")
