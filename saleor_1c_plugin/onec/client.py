@@ -52,6 +52,8 @@ class Client:
         Sent once, with ``checkauth``; afterwards the session's cookie speaks for us.
     kind
         ``catalog``, or ``sale`` for documents.
+    version
+        Of the exchange, named at ``init``; older 1C names none, and sites treat it otherwise.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -69,6 +71,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
+        version: str = "",
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,
@@ -78,6 +81,7 @@ class Client:
         # As bytes: requests would write Cyrillic in Latin-1, and fail.
         self._credentials = HTTPBasicAuth(login.encode(), password.encode())
         self._kind = kind
+        self._version = version
         self._encoding = encoding
         self._listener = listener
         self._timeout = timeout
@@ -165,7 +169,7 @@ class Client:
             what = "documents" if sale else "catalogue files"
             raise BadPackage(f"the package holds no {what}")
         welcome = self.checkauth()
-        abilities = self.init()
+        abilities = self.init(self._version)
         if zipped and not abilities.zip:
             raise ExchangeError("init: the server takes no ZIP")
         attachments = [] if sale else package.attachments()
@@ -219,7 +223,7 @@ class Client:
             How many documents there were.
         """
         self.checkauth()
-        self.init()
+        self.init(self._version)
         total = 0
         while True:
             with tempfile.TemporaryFile() as package:

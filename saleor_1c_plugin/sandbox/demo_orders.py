@@ -109,7 +109,7 @@ def show(buyer: Buyer, exchange: str, login: str, password: str) -> str:
     books = Books(zone=ZoneInfo(TIME_ZONE))
 
     def client() -> Client:
-        return Client(exchange, login, password, kind="sale", listener=Printer())
+        return Client(exchange, login, password, kind="sale", version="3.1", listener=Printer())
 
     print("\n== Somebody orders at the storefront", flush=True)
     order = buyer.buy()

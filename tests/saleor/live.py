@@ -76,8 +76,10 @@ class LiveShop:
 class OneC:
     """A 1C with its books of orders, and the catalogue that it exports."""
 
-    def __init__(self, shop: LiveShop, *, encoding: str | None = None) -> None:
-        self._shop, self._encoding = shop, encoding
+    def __init__(
+        self, shop: LiveShop, *, version: str = "3.1", encoding: str | None = None
+    ) -> None:
+        self._shop, self._version, self._encoding = shop, version, encoding
         self.books = Books(zone=MOSCOW)
         #: What the shop answered to imports.
         self.told: list[str] = []
@@ -85,7 +87,8 @@ class OneC:
 
     def export(self, quantities: Mapping[str, int], price: str = "100.00") -> None:
         """Tell of goods: how many of each are on hand."""
-        cards = "".join(good(key, f"Товар {key}") for key in quantities)
+        products = dict.fromkeys(key.partition("#")[0] for key in quantities)
+        cards = "".join(good(key, f"Товар {key}") for key in products)
         pieces = "".join(offer(key, price, str(n)) for key, n in quantities.items())
         self.upload(
             "catalog",
@@ -129,6 +132,7 @@ class OneC:
             f"{self._shop.base}/plugins/saleor1c.exchange/",
             *("1c", "secret"),
             kind=kind,
+            version=self._version,
             encoding=self._encoding,
             listener=self._listen,
             patience=120,

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from saleor.order.models import Order
-from saleor.warehouse.models import Stock
 
+from saleor_1c_plugin.commerceml.documents import Document, DocumentLine
+from saleor_1c_plugin.commerceml.model import ItemKind
+from saleor_1c_plugin.commerceml.reader import scan
 from saleor_1c_plugin.exchange.models import JournalEntry
 from saleor_1c_plugin.onec.package import open_package
 from tests.catalog.support import DATA
@@ -23,18 +25,13 @@ FILES = [
 ]
 
 
-def counts(answer: str) -> dict[str, int]:
-    return {name: int(n) for name, n in re.findall(r"([а-я][а-я ]*) (\d+)", answer)}
-
-
 @pytest.mark.parametrize("file", FILES)
 def test_documents_of_unknown_orders_are_named_and_nothing_is_made(
     live: LiveShop, file: str
 ) -> None:
     onec, before = OneC(live), set(Order.objects.values_list("pk", "status", "updated_at"))
     JournalEntry.objects.all().delete()
-    onec.upload_package("sale", open_package([DATA / file]))
-    told = counts(onec.told[-1])
+    told = send(onec, file)
     assert told["с ошибками"] > 0
     assert told["создано"] == told["обновлено"] == 0
     assert "нет в магазине" in journal()
@@ -43,24 +40,35 @@ def test_documents_of_unknown_orders_are_named_and_nothing_is_made(
 
 
 def test_orders_of_goods_that_are_here_are_made_where_that_is_set(live: LiveShop) -> None:
-    onec = OneC(live)
-    for folder in ("off-doc-1c", "bitrix-module-6"):
-        onec.upload_package("catalog", open_package([DATA / folder]))
-    # The real files say that nothing is in stock.
-    Stock.objects.update(quantity=1000)
-    before = Order.objects.count()
+    onec, told = OneC(live), {item.id: item for file in FILES for item in documents(file)}
+    onec.export({line.id: 1000 for item in told.values() for line in goods(item)})
     with configured("orders", create_orders=True, new_order_channel="main"):
-        for file in FILES:
-            JournalEntry.objects.all().delete()
-            onec.upload_package("sale", open_package([DATA / file]))
-            print(file, onec.told[-1], journal(), sep="\n")
-        made = Order.objects.count() - before
-        assert made
-        # Each is whole: confirmed, with 1C's number, and no news to 1C.
-        orders = Order.objects.exclude(external_reference=None)
-        assert all(order.metadata.get("onec.number") for order in orders)
-        for file in FILES:
-            onec.upload_package("sale", open_package([DATA / file]))
-            assert counts(onec.told[-1])["создано"] == 0
-    assert Order.objects.count() == before + made
+        assert [send(onec, file)["создано"] for file in FILES[:3]] == [1, 1, 14]
+        send(onec, FILES[3])
+        made = Order.objects.filter(external_reference__in=told)
+        sums = {order.external_reference: order.total_gross_amount for order in made}
+        assert len(sums) >= 16
+        # Each is whole, and costs what its goods cost in 1C.
+        for onec_id, amount in sums.items():
+            assert amount == sum(line.amount for line in goods(told[onec_id])), onec_id
+        assert {order.status for order in made} == {"unfulfilled"}
+        assert all(order.metadata["onec.number"] for order in made)
+        assert [send(onec, file)["создано"] for file in FILES] == [0, 0, 0, 0]
+        assert made.count() == len(sums)
     assert onec.fetch() == []
+
+
+def send(onec: OneC, file: str) -> dict[str, int]:
+    """The counts that the shop answers with."""
+    onec.upload_package("sale", open_package([DATA / file]))
+    return {name: int(n) for name, n in re.findall(r"([а-я][а-я ]*) (\d+)", onec.told[-1])}
+
+
+def documents(file: str) -> list[Document]:
+    with (DATA / file).open("rb") as source:
+        found = [node.parse() for node in scan(source) if node.kind is ItemKind.DOCUMENT]
+    return [item for item in found if isinstance(item, Document)]
+
+
+def goods(document: Document) -> list[DocumentLine]:
+    return [line for line in document.lines if not line.is_service]
