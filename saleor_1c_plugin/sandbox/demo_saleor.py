@@ -17,7 +17,8 @@ from .children import Child
 from .demo import send, stays
 from .graphql import Saleor
 from .postgres import Postgres, system_binaries
-from .runner import LOGIN, serve, wait_for
+from .runner import LOGIN, serve
+from .saleor_processes import saleor_processes
 from .settings import ONEC_CONFIGURATION, ONEC_SANDBOX_CHANNELS, ONEC_SANDBOX_WAREHOUSES
 from .storefront import Buyer
 from .valkey import Valkey, free_port
@@ -81,11 +82,8 @@ def _with_services(
         "ONEC_SPOOL_DIR": str(folder / "spool"),
     }
 
-    def child(name: str, *arguments: str) -> Child:
-        return Child(name, [str(python), *arguments], environment, folder, cwd=root)
-
     def finish(name: str, *arguments: str) -> None:
-        process = child(name, *arguments)
+        process = Child(name, [str(python), *arguments], environment, folder, cwd=root)
         if process.wait(1800):
             process.check()
 
@@ -95,23 +93,8 @@ def _with_services(
     email = f"{secrets.token_hex(4)}.{_EMAIL}"
     finish("superuser", "manage.py", "createsuperuser", "--noinput", "--email", email)
     print("Starting Saleor and its worker …", flush=True)
-    worker = child(
-        "worker",
-        *("-m", "celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "INFO"),
-        *("--concurrency", "2", "--without-gossip", "--without-mingle"),
-    )
-    web = child(
-        "web",
-        *("-m", "uvicorn", "saleor.asgi:application", "--host", "127.0.0.1"),
-        *("--port", str(port), "--lifespan", "off"),
-    )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_for(f"{base}/health/", web, timeout=180)
-        return _demonstrate(base, email, password, folders, [web, worker])
-    finally:
-        web.stop()
-        worker.stop()
+    with saleor_processes(python, root, folder, environment, port) as children:
+        return _demonstrate(f"http://127.0.0.1:{port}", email, password, folders, children)
 
 
 def _demonstrate(
