@@ -12,6 +12,7 @@ from ..catalog.missing import finish_package
 from ..catalog.rehearsal import Untold, rehearsal
 from ..catalog.report import ImportContext
 from ..catalog.settings import SettingsError
+from ..catalog.stock import told_since
 from ..commerceml.errors import CommerceMLError
 from ..orders.apply import import_documents
 from ..report import Level, Report
@@ -131,7 +132,7 @@ def _do(job: ImportJob, report: Report) -> None:
 def _do_documents(job: ImportJob, report: Report) -> None:
     for file in spool.documents_of(job.file):
         with spool.open_spooled(file) as source:
-            import_documents(source, report)
+            import_documents(source, report, stock_told_since=told_since)
 
 
 def _unpack(lease: Lease, pending: SpoolFile) -> None:

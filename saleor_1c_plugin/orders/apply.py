@@ -12,6 +12,7 @@ from functools import partial
 from typing import BinaryIO
 
 from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
 
 from ..commerceml.documents import Counterparty, Document, Operation
 from ..commerceml.errors import ValueFault
@@ -29,7 +30,7 @@ from .incoming import Asked
 from .outgoing import OutgoingSettings
 from .reading import Told, batches
 from .settings import Action, OrdersSettings, status_key
-from .steps import Steps
+from .steps import Steps, StockToldSince, never_told
 from .terms import STATUS_NAMES
 
 #: What the shop's own statuses ask when 1C sends them back.
@@ -40,7 +41,9 @@ _OWN: Mapping[str, Action] = {
 }
 
 
-def import_documents(source: BinaryIO, report: Report) -> None:
+def import_documents(
+    source: BinaryIO, report: Report, *, stock_told_since: StockToldSince = never_told
+) -> None:
     """Apply a file of documents; running it again applies only what is left.
 
     Parameters
@@ -49,6 +52,8 @@ def import_documents(source: BinaryIO, report: Report) -> None:
         The file, opened for bytes.
     report
         Hears counts and problems; may stop the import by raising from ``beat``.
+    stock_told_since
+        What the catalogue knows of the stock figures, see :data:`.steps.StockToldSince`.
 
     Raises
     ------
@@ -57,13 +62,21 @@ def import_documents(source: BinaryIO, report: Report) -> None:
     SettingsError
         The settings can't be used.
     """
-    _Import(OrdersSettings.load(), OutgoingSettings.load(), report).run(source)
+    outgoing = OutgoingSettings.load()
+    # 1C writes its own clock's time and no zone.
+    with timezone.override(outgoing.zone):
+        _Import(OrdersSettings.load(), outgoing, report, stock_told_since).run(source)
 
 
 class _Import:
     def __init__(
-        self, settings: OrdersSettings, outgoing: OutgoingSettings, report: Report
+        self,
+        settings: OrdersSettings,
+        outgoing: OutgoingSettings,
+        report: Report,
+        stock_told_since: StockToldSince,
     ) -> None:
+        self._stock_told_since = stock_told_since
         self._settings = settings
         self._outgoing = outgoing
         self._report = report
@@ -195,7 +208,7 @@ class _Import:
             tell(Level.WARNING, "Документ пропущен: применён более поздний обмен с этим заказом")
             return Outcome.UNCHANGED
         had_news = register.has_news(record) and not created
-        steps = Steps(self._orders, record, order, tell)
+        steps = Steps(self._orders, record, order, tell, self._stock_told_since)
         steps.apply(document, asked, winner=self._settings.conflict if had_news else None)
         party = customers.buyer_of(document)
         if party is not None:

@@ -3,7 +3,8 @@
 A step that the shop forbids is undone by itself and told of; the others stand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 
 from django.db import transaction
 
@@ -26,6 +27,14 @@ from .models import OrderRecord
 from .register import FactKind
 from .settings import Side
 
+#: Of these goods (1C's ids of offers) those whose stock the shop has as 1C told it after a moment.
+StockToldSince = Callable[[Collection[str], datetime], Collection[str]]
+
+
+def never_told(onec_ids: Collection[str], moment: datetime) -> Collection[str]:
+    """No stock of 1C's is known: as where no catalogue is exchanged."""
+    return ()
+
 
 class Steps:
     """Applies documents to an order that is locked, and whose record is.
@@ -40,7 +49,15 @@ class Steps:
         The order is not as 1C thinks: it is to hear how it is.
     """
 
-    def __init__(self, store: OrderStore, record: OrderRecord, order: Order, tell: Tell) -> None:
+    def __init__(
+        self,
+        store: OrderStore,
+        record: OrderRecord,
+        order: Order,
+        tell: Tell,
+        stock_told_since: StockToldSince,
+    ) -> None:
+        self._stock_told_since = stock_told_since
         self._store = store
         self._record = record
         self._order = order
@@ -162,9 +179,18 @@ class Steps:
         if not gone and (asked.lines or not left):
             return
         name = self._name(asked.references)
-        shipment = NewShipment(name, gone, asked.tracking, at=asked.at)
+        shipment = NewShipment(
+            name, gone, asked.tracking, at=asked.at, counted=self._counted(asked.at)
+        )
         if self._do(asked.title, lambda: self._store.ship(self._order.id, shipment)):
             self._remember(FactKind.SHIPMENT, asked.references, name, whole=not asked.lines)
+
+    def _counted(self, at: datetime | None) -> frozenset[str]:
+        """Lines whose goods are off the shop's stock already, if they left at `at`."""
+        if at is None:
+            return frozenset()
+        told = self._stock_told_since({line.key for line in self._order.lines if line.key}, at)
+        return frozenset(line.id for line in self._order.lines if line.key in told)
 
     def _was_told(self, kind: FactKind, references: tuple[str, ...], *, nothing_left: bool) -> str:
         """Name by which the fact was recorded in the shop before, or ``""``.

@@ -28,7 +28,11 @@ def ship(order: Order, new: NewShipment) -> bool:
     variants = {line.variant_id for line, _ in parts if line.variant_id is not None}
     levels = stock.lock(variants)
     for line, quantity in parts:
-        _take(line, quantity, int(new.warehouse_id or line.warehouse_id or 0), levels)
+        place = int(new.warehouse_id or line.warehouse_id or 0)
+        level = levels.get((line.variant_id or 0, place))
+        if str(line.pk) in new.counted and level is not None:
+            level.row.quantity += quantity
+        _take(line, quantity, place, levels)
         line.shipped += quantity
     Stock.objects.bulk_update([level.row for level in levels.values()], ["quantity"])
     OrderLine.objects.bulk_update([line for line, _ in parts], ["shipped"])

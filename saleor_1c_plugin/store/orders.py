@@ -241,6 +241,9 @@ class NewShipment:
     tracking: str = ""
     warehouse_id: str = ""
     at: datetime | None = None
+    #: Ids of lines whose goods 1C has taken off the stock that it told the shop last: the shop
+    #: frees what it held for them, and does not take them off a second time.
+    counted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

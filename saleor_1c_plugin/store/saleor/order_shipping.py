@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.db.models import F
 from saleor.order import FulfillmentStatus, OrderStatus
 from saleor.order.models import Fulfillment, Order, OrderLine
 from saleor.warehouse.models import Allocation, Stock, Warehouse
@@ -33,6 +34,12 @@ def ship(order_id: str, shipment: NewShipment) -> bool:
     quantities = _quantities(order, shipment)
     if not quantities:
         return False
+    places = {
+        line: _warehouses(order, line, quantity, shipment) for line, quantity in quantities.items()
+    }
+    for line, taken in places.items():
+        if str(line.pk) in shipment.counted:
+            _put_back(line, taken)
     answer = mutate(
         "orderFulfill",
         "order: ID!, input: OrderFulfillInput!",
@@ -43,11 +50,11 @@ def ship(order_id: str, shipment: NewShipment) -> bool:
                 {
                     "orderLineId": global_id("OrderLine", line.pk),
                     "stocks": [
-                        {"warehouse": global_id("Warehouse", warehouse_id), "quantity": taken}
-                        for warehouse_id, taken in _warehouses(order, line, quantity, shipment)
+                        {"warehouse": global_id("Warehouse", warehouse_id), "quantity": quantity}
+                        for warehouse_id, quantity in taken
                     ],
                 }
-                for line, quantity in quantities.items()
+                for line, taken in places.items()
             ],
             "notifyCustomer": True,
             "trackingNumber": shipment.tracking,
@@ -60,6 +67,14 @@ def ship(order_id: str, shipment: NewShipment) -> bool:
     if shipment.at is not None:
         made.update(created_at=shipment.at)
     return True
+
+
+def _put_back(line: OrderLine, taken: Sequence[tuple[str, int]]) -> None:
+    """Add to the stock what Saleor will take off it, and 1C has taken off already."""
+    for warehouse_id, quantity in taken:
+        Stock.objects.filter(product_variant_id=line.variant_id, warehouse_id=warehouse_id).update(
+            quantity=F("quantity") + quantity
+        )
 
 
 def _track(known: Sequence[Fulfillment], tracking: str) -> bool:
