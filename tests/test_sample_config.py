@@ -10,8 +10,8 @@ import pytest
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
 from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
-from saleor_1c_plugin.orders.outgoing import OutgoingSettings
-from saleor_1c_plugin.orders.settings import OrdersSettings
+from saleor_1c_plugin.orders.incoming.settings import OrdersSettings
+from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
 from saleor_1c_plugin.outbox.settings import OutboxSettings
 
 ROOT = Path(__file__).parents[1]

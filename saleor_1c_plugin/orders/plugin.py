@@ -8,8 +8,8 @@ from saleor.plugins.base_plugin import ConfigurationTypeField
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
 from ..store import current_store
-from .outgoing import OutgoingSettings
-from .settings import OrdersSettings
+from .incoming.settings import OrdersSettings
+from .outgoing.settings import OutgoingSettings
 
 _DEFAULT = OrdersSettings()
 _OUTGOING = OutgoingSettings()

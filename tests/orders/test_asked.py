@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from saleor_1c_plugin.commerceml.documents import Document, DocumentLine, Operation
-from saleor_1c_plugin.orders.errors import Refused
-from saleor_1c_plugin.orders.incoming import Asked, read
-from saleor_1c_plugin.orders.settings import Action, Deletion, OrdersSettings
+from saleor_1c_plugin.orders.incoming.asked import Asked, read
+from saleor_1c_plugin.orders.incoming.errors import Refused
+from saleor_1c_plugin.orders.incoming.settings import Action, Deletion, OrdersSettings
 
 STATUSES = {"к отгрузке": Action.CONFIRM, "отказ": Action.CANCEL, "оплачен": Action.PAID}
 

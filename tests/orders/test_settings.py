@@ -3,7 +3,7 @@
 import pytest
 
 from saleor_1c_plugin.configuration import SettingsError
-from saleor_1c_plugin.orders.settings import Action, Deletion, OrdersSettings, Side
+from saleor_1c_plugin.orders.incoming.settings import Action, Deletion, OrdersSettings, Side
 
 
 def test_defaults_are_what_an_empty_configuration_means() -> None:

@@ -8,8 +8,8 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..configuration import Configuration, SettingsError
-from ..store import current_store
+from ...configuration import Configuration, SettingsError
+from ...store import current_store
 
 PLUGIN = "orders"
 

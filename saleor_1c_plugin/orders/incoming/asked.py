@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from ..commerceml import values
-from ..commerceml.documents import Document, DocumentLine, Operation
+from ...commerceml import values
+from ...commerceml.documents import Document, DocumentLine, Operation
 from .errors import Refused
 from .settings import Action, Deletion, OrdersSettings, status_key
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ..commerceml.documents import DocumentWarehouse, Operation
-from ..store.orders import OrderStatus
-from ..store.status_names import STATUS_NAMES
+from ...commerceml.documents import DocumentWarehouse, Operation
+from ...store.orders import OrderStatus
+from ...store.status_names import STATUS_NAMES
 
 #: Words of a payment's method or gateway → what 1C books it as; the first that fits counts.
 PAYMENT_OPERATIONS: Mapping[str, Operation] = {

@@ -1,14 +1,15 @@
 """Orders that a manager typed into 1C become orders of the shop's."""
 
-from ..commerceml.documents import Counterparty, Document
-from ..money import iso_currency
-from ..report import Level
-from ..store import current_store
-from ..store.orders import Address, Buyer, NewOrder, OrderStore
-from . import customers, matching
-from .customers import Tell
+from ...commerceml.documents import Counterparty, Document
+from ...money import iso_currency
+from ...report import Level
+from ...store import current_store
+from ...store.orders import Address, Buyer, NewOrder, OrderStore
+from .. import customers
+from ..customers import Tell
+from . import matching
+from .asked import Asked
 from .errors import Refused
-from .incoming import Asked
 from .settings import OrdersSettings
 from .steps import onec_metadata
 

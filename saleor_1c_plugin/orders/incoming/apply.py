@@ -15,21 +15,23 @@ from typing import BinaryIO
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from ..commerceml.documents import Counterparty, Document, Operation
-from ..commerceml.errors import ValueFault
-from ..commerceml.model import ItemKind
-from ..report import Level, Outcome, Report
-from ..store import current_orders
-from ..store.orders import Order, OrderStatus
-from ..store.ports import StoreError
-from ..store.status_names import STATUS_NAMES
-from . import customers, echo, incoming, register
+from ...commerceml.documents import Counterparty, Document, Operation
+from ...commerceml.errors import ValueFault
+from ...commerceml.model import ItemKind
+from ...report import Level, Outcome, Report
+from ...store import current_orders
+from ...store.orders import Order, OrderStatus
+from ...store.ports import StoreError
+from ...store.status_names import STATUS_NAMES
+from .. import customers, echo
+from ..customers import Tell
+from ..outgoing.settings import OutgoingSettings
+from . import asked as incoming
+from . import register
+from .asked import Asked
 from .creation import create, require_currency
-from .customers import Tell
 from .errors import Refused, Skipped
 from .finding import find
-from .incoming import Asked
-from .outgoing import OutgoingSettings
 from .reading import Told, batches, grouped
 from .settings import Action, OrdersSettings, status_key
 from .steps import Steps, StockToldSince, never_told
