@@ -10,7 +10,7 @@ import pytest
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
 from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
-from saleor_1c_plugin.orders.incoming.settings import OrdersSettings
+from saleor_1c_plugin.orders.incoming.settings import IncomingSettings
 from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
 from saleor_1c_plugin.outbox.settings import OutboxSettings
 
@@ -36,7 +36,7 @@ def test_a_profile_is_whole_and_accepted(path: Path) -> None:
     # Nobody must run a store with a password that stands in a public file.
     with pytest.raises(SettingsError, match=r".+"):
         exchange.require_login()
-    orders = OrdersSettings.from_configuration(saved["orders"])
+    orders = IncomingSettings.from_configuration(saved["orders"])
     assert orders.statuses
     orders.require_existing(["default-channel"])
     outgoing = OutgoingSettings.from_configuration(saved["orders"])

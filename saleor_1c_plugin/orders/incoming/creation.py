@@ -10,7 +10,7 @@ from ..customers import Tell
 from . import matching
 from .asked import Asked
 from .errors import Refused
-from .settings import OrdersSettings
+from .settings import IncomingSettings
 from .steps import onec_metadata
 
 #: 1C's names of the fields of an address that make up its street.
@@ -18,7 +18,7 @@ _STREET = ("улица", "дом", "корпус", "квартира")
 
 
 def create(
-    document: Document, asked: Asked, settings: OrdersSettings, store: OrderStore, tell: Tell
+    document: Document, asked: Asked, settings: IncomingSettings, store: OrderStore, tell: Tell
 ) -> str:
     """Make the order of a document that the shop has none for; its id.
 
