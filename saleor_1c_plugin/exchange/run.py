@@ -14,7 +14,7 @@ from ..catalog.report import ImportContext
 from ..catalog.settings import SettingsError
 from ..catalog.stock import told_since
 from ..commerceml.errors import CommerceMLError
-from ..orders.apply import import_documents
+from ..orders.incoming.apply import import_documents
 from ..report import Level, Report
 from ..store.ports import StoreError
 from . import archive, jobs, spool

@@ -8,8 +8,9 @@ from typing import BinaryIO, cast
 from django.http import HttpRequest
 
 from ..commerceml.reference_lists import reference_lists
-from ..orders import news, portions
-from ..orders.outgoing import OutgoingSettings
+from ..orders import news
+from ..orders.outgoing import portions
+from ..orders.outgoing.settings import OutgoingSettings
 from ..report import Level
 from ..store import current_orders
 from . import journal

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ..catalog.missing import forget_package
-from ..orders import portions
+from ..orders.outgoing import portions
 from ..report import Level
 from . import jobs, journal, throttle
 from .errors import Refused

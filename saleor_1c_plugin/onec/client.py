@@ -23,6 +23,8 @@ Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
 _CHUNK = 1 << 16
+#: Newest version of the exchange that is spoken here.
+_VERSION = "3.1"
 #: What may stand before an XML declaration: a byte order mark, line ends.
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -53,7 +55,8 @@ class Client:
     kind
         ``catalog``, or ``sale`` for documents.
     version
-        Of the exchange, named at ``init``; older 1C names none, and sites treat it otherwise.
+        Of the exchange, named at ``init``. A 1C of old names none: its documents don't tell what
+        was paid on the site, so that it would take it for owed.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -71,7 +74,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
-        version: str = "",
+        version: str = _VERSION,
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,

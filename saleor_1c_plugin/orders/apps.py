@@ -12,7 +12,8 @@ class OrdersConfig(AppConfig):
         from ..outbox import topics
         from ..outbox.regular import regular
         from ..store import current_orders
-        from . import news, push
+        from . import news
+        from .outgoing import push
         from .tasks import look_through
 
         current_orders().listen(news.changed)

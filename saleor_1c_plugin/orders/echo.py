@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models import F
 
-from . import documents
-from .documents import Documents
 from .models import OrderRecord
-from .outgoing import OutgoingSettings
+from .outgoing import documents
+from .outgoing.documents import Documents
+from .outgoing.settings import OutgoingSettings
 
 
 def is_news(record: OrderRecord, settings: OutgoingSettings) -> bool:

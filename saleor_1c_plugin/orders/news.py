@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from ..store import current_orders
-from . import push
 from .models import OrderRecord, Watermark
-from .outgoing import OutgoingSettings
+from .outgoing import push
+from .outgoing.settings import OutgoingSettings
 
 #: A transaction may commit so long after it wrote the time of its change.
 _LATEST_COMMIT = timedelta(minutes=15)

@@ -8,10 +8,10 @@ from saleor.plugins.base_plugin import ConfigurationTypeField
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
 from ..store import current_store
-from .outgoing import OutgoingSettings
-from .settings import OrdersSettings
+from .incoming.settings import IncomingSettings
+from .outgoing.settings import OutgoingSettings
 
-_DEFAULT = OrdersSettings()
+_DEFAULT = IncomingSettings()
 _OUTGOING = OutgoingSettings()
 
 #: Key → type, value by default, label, help text; in the order of the dashboard.
@@ -166,7 +166,7 @@ class OrdersPlugin(OnecPlugin):
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
-        settings = OrdersSettings.from_configuration(values)
+        settings = IncomingSettings.from_configuration(values)
         outgoing = OutgoingSettings.from_configuration(values)
         if active:
             store = current_store()

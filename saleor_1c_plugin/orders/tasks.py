@@ -5,7 +5,7 @@ from celery import shared_task
 from ..configuration import SettingsError
 from ..store import current_store
 from . import news
-from .outgoing import OutgoingSettings
+from .outgoing.settings import OutgoingSettings
 
 
 @shared_task(name="saleor_1c_plugin.orders.look_through")

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from django.db.models import F
 
-from saleor_1c_plugin.orders.apply import import_documents
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.orders.models import OrderRecord
 from saleor_1c_plugin.report import Level
 from saleor_1c_plugin.sandbox.models import Order as Row

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from saleor_1c_plugin.commerceml.documents import DocumentWarehouse
-from saleor_1c_plugin.orders.compose import Terms
+from saleor_1c_plugin.orders.outgoing.compose import Terms
 from saleor_1c_plugin.store.orders import (
     Address,
     Buyer,

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from saleor_1c_plugin.orders.addresses import postal_address, split_street
-from saleor_1c_plugin.orders.text import one_line
+from saleor_1c_plugin.orders.outgoing.addresses import postal_address, split_street
+from saleor_1c_plugin.orders.outgoing.text import one_line
 from saleor_1c_plugin.store.orders import Address
 
 from .samples import ADDRESS

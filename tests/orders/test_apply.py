@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from saleor_1c_plugin.commerceml.model import ItemKind
-from saleor_1c_plugin.orders.apply import import_documents
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.orders.models import CustomerLink, OrderRecord
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
 from saleor_1c_plugin.store.orders import NewPayment, OrderStatus, PaymentKind

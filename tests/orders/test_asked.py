@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from saleor_1c_plugin.commerceml.documents import Document, DocumentLine, Operation
-from saleor_1c_plugin.orders.errors import Refused
-from saleor_1c_plugin.orders.incoming import Asked, read
-from saleor_1c_plugin.orders.settings import Action, Deletion, OrdersSettings
+from saleor_1c_plugin.orders.incoming.asked import Asked, asked_by
+from saleor_1c_plugin.orders.incoming.errors import Refused
+from saleor_1c_plugin.orders.incoming.settings import Action, Deletion, IncomingSettings
 
 STATUSES = {"к отгрузке": Action.CONFIRM, "отказ": Action.CANCEL, "оплачен": Action.PAID}
 
@@ -16,7 +16,7 @@ STATUSES = {"к отгрузке": Action.CONFIRM, "отказ": Action.CANCEL, 
 def asked(
     kind: str = Operation.ORDER,
     requisites: dict[str, str] | None = None,
-    settings: OrdersSettings | None = None,
+    settings: IncomingSettings | None = None,
     **fields: object,
 ) -> Asked:
     document = Document(
@@ -26,7 +26,9 @@ def asked(
         requisites=tuple((requisites or {}).items()),
         **fields,  # type: ignore[arg-type]
     )
-    return read(document, settings or OrdersSettings(statuses=STATUSES), {"открыт": Action.NONE})
+    return asked_by(
+        document, settings or IncomingSettings(statuses=STATUSES), {"открыт": Action.NONE}
+    )
 
 
 def test_a_document_that_says_nothing_asks_nothing() -> None:
@@ -55,7 +57,7 @@ def test_confirmation(requisites: dict[str, str], confirmed: bool) -> None:
 
 
 def test_a_posted_document_confirms_only_where_so_set() -> None:
-    settings = OrdersSettings(confirm_posted=False)
+    settings = IncomingSettings(confirm_posted=False)
     assert not asked(requisites={"Проведен": "true"}, settings=settings).confirm
 
 
@@ -73,7 +75,7 @@ def test_a_posted_document_confirms_only_where_so_set() -> None:
 def test_cancellation(
     requisites: dict[str, str], deleted: bool, mark: Deletion, cancelled: bool
 ) -> None:
-    settings = OrdersSettings(statuses=STATUSES, deletion_mark=mark)
+    settings = IncomingSettings(statuses=STATUSES, deletion_mark=mark)
     told = asked(requisites=requisites, settings=settings, deleted=deleted)
     assert told.cancel is cancelled
     assert not told.confirm
@@ -82,7 +84,7 @@ def test_cancellation(
 def test_lines_of_a_document_marked_for_deletion_are_not_asked_for() -> None:
     line = DocumentLine("cup", "Чашка", Decimal(1), Decimal(100))
     assert asked(lines=(line,)).lines == (line,)
-    settings = OrdersSettings(deletion_mark=Deletion.IGNORE)
+    settings = IncomingSettings(deletion_mark=Deletion.IGNORE)
     assert asked(lines=(line,), deleted=True, settings=settings).lines == ()
 
 
@@ -219,9 +221,9 @@ def test_an_operation_that_nothing_can_be_done_about_is_refused(kind: str, told:
 @pytest.mark.parametrize("amount", ["0", "-100"])
 def test_a_payment_of_nothing_or_less_is_refused(amount: str) -> None:
     with pytest.raises(Refused, match=amount):
-        read(
+        asked_by(
             Document("p", kind=Operation.CASH_PAYMENT, amount=Decimal(amount)),
-            OrdersSettings(),
+            IncomingSettings(),
             {},
         )
 

@@ -7,7 +7,7 @@ import pytest
 
 from saleor_1c_plugin.commerceml.errors import CommerceMLError
 from saleor_1c_plugin.commerceml.model import ItemKind
-from saleor_1c_plugin.orders.apply import import_documents
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.orders.models import AppliedDocument, OrderRecord
 from saleor_1c_plugin.report import Level
 from saleor_1c_plugin.sandbox.models import Customer

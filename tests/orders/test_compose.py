@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from saleor_1c_plugin.commerceml.documents import Document, DocumentLine, DocumentWarehouse
-from saleor_1c_plugin.orders.compose import compose
+from saleor_1c_plugin.orders.outgoing.compose import compose
 from saleor_1c_plugin.store.orders import Order, OrderStatus
 
 from .samples import CUP, ORDER, TEA

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from saleor_1c_plugin.commerceml.documents import Counterparty
-from saleor_1c_plugin.orders.compose import compose
-from saleor_1c_plugin.orders.counterparty import counterparty
-from saleor_1c_plugin.orders.taxpayer import is_inn, is_kpp, is_ogrn, tax_payer
+from saleor_1c_plugin.orders.outgoing.compose import compose
+from saleor_1c_plugin.orders.outgoing.counterparty import counterparty
+from saleor_1c_plugin.orders.outgoing.taxpayer import is_inn, is_kpp, is_ogrn, tax_payer
 from saleor_1c_plugin.store.orders import Address, Buyer, Order
 
 from .samples import ADDRESS, ORDER

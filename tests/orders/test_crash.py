@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Model
 
 from saleor_1c_plugin.commerceml.model import ItemKind
-from saleor_1c_plugin.orders.apply import import_documents
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.orders.models import AppliedDocument, CustomerLink, OrderRecord, ToldFact
 from saleor_1c_plugin.report import Outcome
 from saleor_1c_plugin.sandbox.models import Customer, Order, OrderLine, Payment, Shipment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from saleor_1c_plugin.commerceml.documents import Container
-from saleor_1c_plugin.orders.compose import compose, digest
+from saleor_1c_plugin.orders.outgoing.compose import compose, digest
 from saleor_1c_plugin.store.orders import Order
 
 from .samples import ORDER

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from saleor_1c_plugin.commerceml.model import ItemKind
-from saleor_1c_plugin.orders.apply import import_documents
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.report import Level
 from saleor_1c_plugin.store.orders import OrderStatus
 from tests.catalog.support import Recorder

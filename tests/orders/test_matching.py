@@ -15,9 +15,9 @@ from saleor_1c_plugin.commerceml.documents import (
     DocumentTax,
 )
 from saleor_1c_plugin.commerceml.model import Unit
-from saleor_1c_plugin.orders import matching
-from saleor_1c_plugin.orders.errors import Refused
-from saleor_1c_plugin.orders.lines import own_key
+from saleor_1c_plugin.orders.incoming import matching
+from saleor_1c_plugin.orders.incoming.errors import Refused
+from saleor_1c_plugin.orders.outgoing.lines import own_key
 from saleor_1c_plugin.store.orders import (
     Buyer,
     LineChange,

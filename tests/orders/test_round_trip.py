@@ -10,11 +10,11 @@ from saleor_1c_plugin.commerceml.documents import DocumentWarehouse
 from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.commerceml.writer import write
 from saleor_1c_plugin.onec.books import Books
-from saleor_1c_plugin.orders.apply import import_documents
-from saleor_1c_plugin.orders.compose import compose
 from saleor_1c_plugin.orders.customers import counterparty_ids
+from saleor_1c_plugin.orders.incoming.apply import import_documents
 from saleor_1c_plugin.orders.models import OrderRecord
-from saleor_1c_plugin.orders.terms import Terms
+from saleor_1c_plugin.orders.outgoing.compose import compose
+from saleor_1c_plugin.orders.outgoing.terms import Terms
 from saleor_1c_plugin.sandbox.models import Discount, Variant
 from saleor_1c_plugin.sandbox.models import Order as Row
 from saleor_1c_plugin.sandbox.order_lines import take_off

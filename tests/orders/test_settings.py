@@ -3,15 +3,15 @@
 import pytest
 
 from saleor_1c_plugin.configuration import SettingsError
-from saleor_1c_plugin.orders.settings import Action, Deletion, OrdersSettings, Side
+from saleor_1c_plugin.orders.incoming.settings import Action, Deletion, IncomingSettings, Side
 
 
 def test_defaults_are_what_an_empty_configuration_means() -> None:
-    assert OrdersSettings.from_configuration({}) == OrdersSettings()
+    assert IncomingSettings.from_configuration({}) == IncomingSettings()
 
 
 def test_all_of_them() -> None:
-    settings = OrdersSettings.from_configuration(
+    settings = IncomingSettings.from_configuration(
         {
             "statuses": "# из УТ\nК отгрузке = confirm\n\nЗакрыт = ship\nНе согласован=none",
             "confirm_posted": "false",
@@ -21,7 +21,7 @@ def test_all_of_them() -> None:
             "new_order_channel": " default-channel ",
         }
     )
-    assert settings == OrdersSettings(
+    assert settings == IncomingSettings(
         statuses={
             "к отгрузке": Action.CONFIRM,
             "закрыт": Action.SHIP,
@@ -48,17 +48,17 @@ def test_all_of_them() -> None:
 )
 def test_what_cannot_be_used_is_named(values: dict[str, object], keys: set[str]) -> None:
     with pytest.raises(SettingsError) as error:
-        OrdersSettings.from_configuration(values)
+        IncomingSettings.from_configuration(values)
     assert error.value.faults.keys() == keys
 
 
 def test_the_channel_must_be_one_of_the_shops() -> None:
-    settings = OrdersSettings(create_orders=True, new_order_channel="moon")
+    settings = IncomingSettings(create_orders=True, new_order_channel="moon")
     with pytest.raises(SettingsError, match="moon"):
         settings.require_existing({"default-channel", "usd"})
-    OrdersSettings().require_existing(set())
+    IncomingSettings().require_existing(set())
 
 
 def test_other_settings_have_other_documents_looked_at_again() -> None:
-    assert OrdersSettings().digest == OrdersSettings().digest
-    assert OrdersSettings().digest != OrdersSettings(confirm_posted=False).digest
+    assert IncomingSettings().digest == IncomingSettings().digest
+    assert IncomingSettings().digest != IncomingSettings(confirm_posted=False).digest

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from saleor_1c_plugin.commerceml.documents import Document, Operation
-from saleor_1c_plugin.orders.compose import compose
+from saleor_1c_plugin.orders.outgoing.compose import compose
 from saleor_1c_plugin.store.orders import Payment, PaymentKind
 
 from .samples import ORDER

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from saleor_1c_plugin.commerceml.documents import Document, Operation
-from saleor_1c_plugin.orders.compose import compose
+from saleor_1c_plugin.orders.outgoing.compose import compose
 from saleor_1c_plugin.store.orders import Order, Shipment, ShipmentLine
 
 from .samples import CREATED, CUP, ORDER

@@ -28,6 +28,8 @@ _REFUND = """mutation ($id: ID!, $given: TransactionUpdateInput!) { transactionU
   id: $id, transaction: $given) { errors { field message } } }"""
 _UPDATE = """mutation ($id: ID!, $input: OrderUpdateInput!) { orderUpdate(
   id: $id, input: $input) { errors { field message } } }"""
+_NOTE = """mutation ($id: ID!) { orderNoteAdd(order: $id, input: { message: "Позвонить" }) {
+  errors { field message } } }"""
 _CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field message } } }"
 
 
@@ -167,6 +169,9 @@ def test_what_the_staff_do_is_news_once(live: LiveShop, onec: OneC) -> None:
     guest = live.guest()
     order = guest.complete(guest.checkout({live.variant("staff-cup"): 2}))
     assert onec.fetch() == [local(order)]
+    # No document tells of a remark of the staff's.
+    live.staff.ask(_NOTE, {"id": order})
+    assert onec.fetch() == []
     live.staff.ask(_UPDATE, {"id": order, "input": {"userEmail": "new@example.com"}})
     assert onec.fetch() == [local(order)]
     [buyer] = onec.books[local(order)].order.counterparties

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from ..commerceml.documents import Container, DocumentWarehouse
-from ..store import current_orders, current_store
-from ..store.orders import Order, OrderStatus
-from . import customers
+from ...commerceml.documents import Container, DocumentWarehouse
+from ...store import current_orders, current_store
+from ...store.orders import Order, OrderStatus
+from .. import customers
+from ..models import OrderRecord, Watermark
 from .compose import Terms, compose, digest
-from .models import OrderRecord, Watermark
-from .outgoing import OutgoingSettings
+from .settings import OutgoingSettings
 
 _DEAD = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
 

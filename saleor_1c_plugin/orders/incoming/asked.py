@@ -13,10 +13,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from ..commerceml import values
-from ..commerceml.documents import Document, DocumentLine, Operation
+from ...commerceml import values
+from ...commerceml.documents import Document, DocumentLine, Operation
 from .errors import Refused
-from .settings import Action, Deletion, OrdersSettings, status_key
+from .settings import Action, Deletion, IncomingSettings, status_key
 
 _POSTED = ("Проведен", "Проведён")
 _CANCELLED = ("Отменен", "Отменён")
@@ -82,7 +82,7 @@ class Asked:
     unknown_status: str = ""
 
 
-def read(document: Document, settings: OrdersSettings, own: Mapping[str, Action]) -> Asked:
+def asked_by(document: Document, settings: IncomingSettings, own: Mapping[str, Action]) -> Asked:
     """Tell what `document` asks.
 
     Parameters
@@ -116,7 +116,7 @@ def is_posted(document: Document) -> bool | None:
     return _says(document, *_POSTED)
 
 
-def _order(document: Document, settings: OrdersSettings, own: Mapping[str, Action]) -> Asked:
+def _order(document: Document, settings: IncomingSettings, own: Mapping[str, Action]) -> Asked:
     status, action = _status(document, {**own, **settings.statuses})
     cancel = (
         _says(document, *_CANCELLED) is True

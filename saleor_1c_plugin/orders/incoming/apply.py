@@ -15,24 +15,25 @@ from typing import BinaryIO
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from ..commerceml.documents import Counterparty, Document, Operation
-from ..commerceml.errors import ValueFault
-from ..commerceml.model import ItemKind
-from ..report import Level, Outcome, Report
-from ..store import current_orders
-from ..store.orders import Order, OrderStatus
-from ..store.ports import StoreError
-from . import customers, echo, incoming, register
+from ...commerceml.documents import Counterparty, Document, Operation
+from ...commerceml.errors import ValueFault
+from ...commerceml.model import ItemKind
+from ...report import Level, Outcome, Report
+from ...store import current_orders
+from ...store.orders import Order, OrderStatus
+from ...store.ports import StoreError
+from ...store.status_names import STATUS_NAMES
+from .. import customers, echo
+from ..customers import Tell
+from ..outgoing.settings import OutgoingSettings
+from . import register
+from .asked import Asked, asked_by, is_posted
 from .creation import create, require_currency
-from .customers import Tell
 from .errors import Refused, Skipped
 from .finding import find
-from .incoming import Asked
-from .outgoing import OutgoingSettings
 from .reading import Told, batches, grouped
-from .settings import Action, OrdersSettings, status_key
+from .settings import Action, IncomingSettings, status_key
 from .steps import Steps, StockToldSince, never_told
-from .terms import STATUS_NAMES
 
 #: What the shop's own statuses ask when 1C sends them back.
 _OWN: Mapping[str, Action] = {
@@ -66,13 +67,13 @@ def import_documents(
     outgoing = OutgoingSettings.load()
     # 1C writes its own clock's time and no zone.
     with timezone.override(outgoing.zone):
-        _Import(OrdersSettings.load(), outgoing, report, stock_told_since).run(source)
+        _Import(IncomingSettings.load(), outgoing, report, stock_told_since).run(source)
 
 
 class _Import:
     def __init__(
         self,
-        settings: OrdersSettings,
+        settings: IncomingSettings,
         outgoing: OutgoingSettings,
         report: Report,
         stock_told_since: StockToldSince,
@@ -175,13 +176,13 @@ class _Import:
     def _document(
         self, document: Document, told: Told, parts: Sequence[Told], tell: Tell
     ) -> Outcome:
-        asked = incoming.read(document, self._settings, self._own)
+        asked = asked_by(document, self._settings, self._own)
         if asked.unknown_status:
             self._unknown_statuses[asked.unknown_status] += 1
         order = find(document, self._orders)
         is_order = document.operation is Operation.ORDER
         if order is None and is_order and self._settings.create_orders:
-            if asked.cancel or document.deleted or incoming.is_posted(document) is False:
+            if asked.cancel or document.deleted or is_posted(document) is False:
                 raise Skipped("такого заказа в магазине нет, а в 1С он не проведён или отменён")
             register.lock_document(document.id)
             # Another worker may have made it in the meantime.

@@ -1,7 +1,7 @@
 """An order of the shop's as documents for 1C. Pure: the same order gives the same documents."""
 
-from ..commerceml.documents import Container, Document, DocumentDiscount
-from ..store.orders import Order
+from ...commerceml.documents import Container, Document, DocumentDiscount
+from ...store.orders import Order
 from .counterparty import counterparty
 from .digest import digest
 from .lines import OrderLines, discount_name

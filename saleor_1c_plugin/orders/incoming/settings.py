@@ -8,8 +8,8 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..configuration import Configuration, SettingsError
-from ..store import current_store
+from ...configuration import Configuration, SettingsError
+from ...store import current_store
 
 PLUGIN = "orders"
 
@@ -39,8 +39,8 @@ class Deletion(StrEnum):
 
 
 @dataclass(frozen=True)
-class OrdersSettings:
-    """Settings of the orders room; `statuses` are keyed by :func:`status_key`."""
+class IncomingSettings:
+    """Settings of the documents from 1C; `statuses` are keyed by :func:`status_key`."""
 
     statuses: Mapping[str, Action] = field(default_factory=dict)
     confirm_posted: bool = True
@@ -55,7 +55,7 @@ class OrdersSettings:
         return sha256(repr(self).encode()).digest()
 
     @classmethod
-    def load(cls) -> "OrdersSettings":
+    def load(cls) -> "IncomingSettings":
         """Settings as saved in the shop.
 
         Raises
@@ -70,7 +70,7 @@ class OrdersSettings:
             return cls.from_configuration(saved)
 
     @classmethod
-    def from_configuration(cls, saved: Mapping[str, object]) -> "OrdersSettings":
+    def from_configuration(cls, saved: Mapping[str, object]) -> "IncomingSettings":
         """Settings from the plugin's configuration; missing keys mean defaults.
 
         Raises

@@ -1,8 +1,9 @@
 """Which of the shop's orders a document of 1C's is about."""
 
-from ..commerceml.documents import Document, Operation
-from ..store.orders import Order, OrderStore
-from . import customers, register
+from ...commerceml.documents import Document, Operation
+from ...store.orders import Order, OrderStore
+from .. import customers
+from . import register
 from .errors import Refused
 
 

@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from django.utils import timezone
 
-from ..commerceml.documents import Counterparty, Document
-from ..commerceml.errors import CommerceMLError, ValueFault
-from ..commerceml.model import ItemKind, Package
-from ..commerceml.reader import Node, scan
+from ...commerceml.documents import Counterparty, Document
+from ...commerceml.errors import CommerceMLError, ValueFault
+from ...commerceml.model import ItemKind, Package
+from ...commerceml.reader import Node, scan
 
 #: Objects, and bytes of XML, after which a batch ends; what belongs to its last order may make it
 #: twice as large.

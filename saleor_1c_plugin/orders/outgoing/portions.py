@@ -7,13 +7,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ..commerceml import writer
-from ..commerceml.documents import Container
-from ..commerceml.writer import Encoding
-from ..store import bulk, current_orders
-from . import documents, echo, news
-from .models import HandOut, OrderRecord
-from .outgoing import OutgoingSettings
+from ...commerceml import writer
+from ...commerceml.documents import Container
+from ...commerceml.writer import Encoding
+from ...store import bulk, current_orders
+from .. import echo, news
+from ..models import HandOut, OrderRecord
+from . import documents
+from .settings import OutgoingSettings
 
 #: Orders that are in memory at a time.
 _BATCH = 1000

@@ -5,8 +5,8 @@ The fields are those of the published schema (``АдресТип``, CommerceML 2
 
 import re
 
-from ..commerceml.documents import AddressField, PostalAddress
-from ..store.orders import Address
+from ...commerceml.documents import AddressField, PostalAddress
+from ...store.orders import Address
 from .text import one_line
 
 #: Longer ones are no streets, whatever they begin with.

@@ -6,19 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ..commerceml.documents import DocumentWarehouse, Operation
-from ..store.orders import OrderStatus
-
-STATUS_NAMES: Mapping[OrderStatus, str] = {
-    OrderStatus.UNCONFIRMED: "Ожидает подтверждения",
-    OrderStatus.OPEN: "Подтверждён",
-    OrderStatus.PARTLY_SHIPPED: "Частично отгружен",
-    OrderStatus.SHIPPED: "Отгружен",
-    OrderStatus.PARTLY_RETURNED: "Частично возвращён",
-    OrderStatus.RETURNED: "Возвращён",
-    OrderStatus.CANCELLED: "Отменён",
-    OrderStatus.EXPIRED: "Истёк срок оплаты",
-}
+from ...commerceml.documents import DocumentWarehouse, Operation
+from ...store.orders import OrderStatus
+from ...store.status_names import STATUS_NAMES
 
 #: Words of a payment's method or gateway → what 1C books it as; the first that fits counts.
 PAYMENT_OPERATIONS: Mapping[str, Operation] = {

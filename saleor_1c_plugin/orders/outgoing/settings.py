@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..commerceml.documents import DocumentWarehouse
-from ..configuration import Configuration, SettingsError
-from ..store import current_store
-from .settings import PLUGIN
+from ...commerceml.documents import DocumentWarehouse
+from ...configuration import Configuration, SettingsError
+from ...store import current_store
+from ..incoming.settings import PLUGIN
 
 SCHEMAS = ("2.08", "2.09", "3.1")
 MAX_PORTION = 100_000

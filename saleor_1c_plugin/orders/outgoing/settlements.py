@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from ..commerceml.documents import Counterparty, Document, Operation, SitePayment
-from ..store.orders import Order, Payment, PaymentKind
+from ...commerceml.documents import Counterparty, Document, Operation, SitePayment
+from ...store.orders import Order, Payment, PaymentKind
 from .counterparty import NAMESPACE
 from .terms import Terms
 from .text import one_line

@@ -10,8 +10,8 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any
 
-from ..commerceml import documents, model
-from ..commerceml.documents import Container
+from ...commerceml import documents, model
+from ...commerceml.documents import Container
 
 #: What 1C has told of itself, and where in a file: no news to it.
 _NOT_CONTENT = {"onec_number", "onec_issued", "version", "line"}

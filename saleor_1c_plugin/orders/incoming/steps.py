@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from ..commerceml.documents import Document
-from ..money import quantize
-from ..report import Level
-from ..store.orders import (
+from ...commerceml.documents import Document
+from ...money import quantize
+from ...report import Level
+from ...store.orders import (
     Forbidden,
     NewPayment,
     NewShipment,
@@ -21,11 +21,11 @@ from ..store.orders import (
     OrderStore,
     PaymentKind,
 )
+from ..customers import Tell
+from ..models import OrderRecord
 from . import matching, register
-from .customers import Tell
+from .asked import Asked, AskedPayment, AskedShipment
 from .errors import Refused
-from .incoming import Asked, AskedPayment, AskedShipment
-from .models import OrderRecord
 from .register import FactKind
 from .settings import Side
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..commerceml.documents import Document, DocumentLine
-from ..money import quantize
-from ..store.orders import LineChange, Order, OrderLine, ShipmentLine
+from ...commerceml.documents import Document, DocumentLine
+from ...money import quantize
+from ...store.orders import LineChange, Order, OrderLine, ShipmentLine
+from ..outgoing.lines import own_key
 from .errors import Refused
-from .lines import own_key
 
 #: What 1C's own modules call the line of the delivery.
 DELIVERY = "ORDER_DELIVERY"

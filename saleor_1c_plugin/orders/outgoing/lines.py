@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import uuid5
 
-from ..commerceml import units
-from ..commerceml.documents import DocumentLine, DocumentTax, DocumentWarehouse
-from ..store.orders import DiscountKind, Order, OrderDiscount, OrderLine
+from ...commerceml import units
+from ...commerceml.documents import DocumentLine, DocumentTax, DocumentWarehouse
+from ...store.orders import DiscountKind, Order, OrderDiscount, OrderLine
 from .counterparty import NAMESPACE
 from .sums import TAX, Cost, cost, smallest_unit, tax_rate
 from .text import one_line

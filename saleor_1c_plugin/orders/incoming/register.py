@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from django.db import connection
 
-from ..commerceml.documents import Document, Operation
-from . import news
-from .models import AppliedDocument, OrderRecord, ToldFact
+from ...commerceml.documents import Document, Operation
+from .. import news
+from ..models import AppliedDocument, OrderRecord, ToldFact
 
 #: Class of the advisory locks on documents: any number that nothing else in the database takes.
 _DOCUMENTS = 0x3143_0003

@@ -8,8 +8,8 @@ would make every save of an order news.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..commerceml.documents import Counterparty
-from ..store.orders import Order, OrderStatus, PaymentKind
+from ...commerceml.documents import Counterparty
+from ...store.orders import Order, OrderStatus, PaymentKind
 from .settlements import GIFT_CARD, method_name
 from .sums import ZERO
 from .terms import Terms

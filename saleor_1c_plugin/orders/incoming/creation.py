@@ -1,15 +1,16 @@
 """Orders that a manager typed into 1C become orders of the shop's."""
 
-from ..commerceml.documents import Counterparty, Document
-from ..money import iso_currency
-from ..report import Level
-from ..store import current_store
-from ..store.orders import Address, Buyer, NewOrder, OrderStore
-from . import customers, matching
-from .customers import Tell
+from ...commerceml.documents import Counterparty, Document
+from ...money import iso_currency
+from ...report import Level
+from ...store import current_store
+from ...store.orders import Address, Buyer, NewOrder, OrderStore
+from .. import customers
+from ..customers import Tell
+from . import matching
+from .asked import Asked
 from .errors import Refused
-from .incoming import Asked
-from .settings import OrdersSettings
+from .settings import IncomingSettings
 from .steps import onec_metadata
 
 #: 1C's names of the fields of an address that make up its street.
@@ -17,7 +18,7 @@ _STREET = ("улица", "дом", "корпус", "квартира")
 
 
 def create(
-    document: Document, asked: Asked, settings: OrdersSettings, store: OrderStore, tell: Tell
+    document: Document, asked: Asked, settings: IncomingSettings, store: OrderStore, tell: Tell
 ) -> str:
     """Make the order of a document that the shop has none for; its id.
 

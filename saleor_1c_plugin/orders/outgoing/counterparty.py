@@ -2,8 +2,8 @@
 
 from uuid import UUID, uuid5
 
-from ..commerceml.documents import Contact, Counterparty, Representative
-from ..store.orders import Address, Order
+from ...commerceml.documents import Contact, Counterparty, Representative
+from ...store.orders import Address, Order
 from .addresses import postal_address
 from .taxpayer import tax_payer
 from .text import one_line

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from ..commerceml.documents import DocumentDiscount, DocumentLine, DocumentTax
-from ..commerceml.model import TaxRate
+from ...commerceml.documents import DocumentDiscount, DocumentLine, DocumentTax
+from ...commerceml.model import TaxRate
 
 TAX = "НДС"
 ZERO = Decimal(0)

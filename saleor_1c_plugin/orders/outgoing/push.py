@@ -12,14 +12,15 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from ..commerceml import writer
-from ..configuration import SettingsError
-from ..outbox import http, messages
-from ..outbox.models import Message
-from ..store import current_orders
-from . import documents, echo
-from .models import OrderRecord
-from .outgoing import OutgoingSettings
+from ...commerceml import writer
+from ...configuration import SettingsError
+from ...outbox import http, messages
+from ...outbox.models import Message
+from ...store import current_orders
+from .. import echo
+from ..models import OrderRecord
+from . import documents
+from .settings import OutgoingSettings
 
 TOPIC = "orders"
 _DEFAULT_SCHEMA = "3.1"

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from ..commerceml.documents import Counterparty, Document, DocumentLine, Operation
-from ..store.orders import Order, Shipment
+from ...commerceml.documents import Counterparty, Document, DocumentLine, Operation
+from ...store.orders import Order, Shipment
 from .lines import OrderLines
 from .sums import total
 from .terms import Terms

@@ -1,0 +1,1 @@
+"""Documents of 1C's: what they ask, and doing it to the shop's orders."""
