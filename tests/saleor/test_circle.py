@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from saleor.warehouse.models import Warehouse
 
 from saleor_1c_plugin.sandbox.storefront import Buyer
 from tests.outbox.receiver import Receiver, header
 
 from .live import LiveShop, OneC, configured, journal, local, order_row
+from .sales import gid
 
 _WEBHOOK = """mutation ($input: WebhookCreateInput!) { webhookCreate(input: $input) {
   webhook { id } errors { field message } } }"""
@@ -28,6 +30,11 @@ _REFUND = """mutation ($id: ID!, $given: TransactionUpdateInput!) { transactionU
   id: $id, transaction: $given) { errors { field message } } }"""
 _UPDATE = """mutation ($id: ID!, $input: OrderUpdateInput!) { orderUpdate(
   id: $id, input: $input) { errors { field message } } }"""
+_CONFIRM = "mutation ($id: ID!) { orderConfirm(id: $id) { errors { field message } } }"
+_MARK_PAID = "mutation ($id: ID!) { orderMarkAsPaid(id: $id) { errors { field message } } }"
+_LINES = "query ($id: ID!) { order(id: $id) { lines { id } } }"
+_FULFILL = """mutation ($id: ID!, $lines: [OrderFulfillLineInput!]!) { orderFulfill(
+  order: $id, input: { lines: $lines, trackingNumber: "RA6" }) { errors { field message } } }"""
 _NOTE = """mutation ($id: ID!) { orderNoteAdd(order: $id, input: { message: "Позвонить" }) {
   errors { field message } } }"""
 _CANCEL = "mutation ($id: ID!) { orderCancel(id: $id) { errors { field message } } }"
@@ -182,6 +189,35 @@ def test_what_the_staff_do_is_news_once(live: LiveShop, onec: OneC) -> None:
     assert onec.books[local(order)].order.requisite("Отменен") == "true"
     assert onec.fetch() == []
     assert live.stock("staff-cup") == (5, 0)
+
+
+def test_what_the_staff_confirm_are_paid_for_and_ship_is_in_1c_too(
+    live: LiveShop, onec: OneC
+) -> None:
+    onec.export({"hand-cup": 5})
+    guest = live.guest()
+    order = guest.complete(guest.checkout({live.variant("hand-cup"): 2}))
+    onec.fetch()
+    entry = onec.books[local(order)]
+    live.staff.ask(_CONFIRM, {"id": order})
+    live.staff.ask(_MARK_PAID, {"id": order})
+    [line] = live.staff.ask(_LINES, {"id": order})["order"]["lines"]
+    stocks = [{"quantity": 2, "warehouse": gid(Warehouse.objects.get(slug="main"))}]
+    lines = [{"orderLineId": line["id"], "stocks": stocks}]
+    live.staff.ask(_FULFILL, {"id": order, "lines": lines})
+    assert onec.fetch() == [local(order)]
+    assert onec.fetch() == []
+    assert (entry.paid, entry.left()) == (entry.order.amount, {})
+    assert "RA6" in [one.requisite("Идентификатор отправления") for one in entry.told.values()]
+    seen = guest.see(order)
+    # 1C has nothing to add: it tells of what it heard.
+    assert not onec.books.pay(local(order))
+    assert not onec.books.ship(local(order))
+    onec.books.post(local(order))
+    onec.send(local(order))
+    assert guest.see(order) == seen | {"metafield": entry.number}
+    assert live.stock("hand-cup") == (3, 0)
+    assert onec.fetch() == []
 
 
 @pytest.mark.parametrize("first", ["stock", "shipment"])
