@@ -9,12 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import graphene
-from django.conf import settings
-from django.contrib.sites.models import Site
 from saleor.account.models import Group, User
 from saleor.order.models import Order
 from saleor.product.models import ProductVariant
-from saleor.site.models import SiteSettings
 from saleor.warehouse.models import Allocation, Stock
 
 from saleor_1c_plugin.commerceml.documents import Container, Document
@@ -159,9 +156,6 @@ def order_row(order: str) -> Order:
 @contextmanager
 def live_shop(folder: Path) -> Iterator[LiveShop]:
     """A shop where buyers order now and pay later, and its staff confirm what was ordered."""
-    # An earlier test may have emptied the database.
-    site, _ = Site.objects.get_or_create(pk=settings.SITE_ID, defaults={"domain": "localhost"})
-    SiteSettings.objects.get_or_create(site=site)
     make_shop()
     sell_on_trust(automatically_confirm_all_new_orders=False)
     delivery("350.00")
