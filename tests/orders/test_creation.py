@@ -54,6 +54,14 @@ def only() -> str:
     return str(Order.objects.get().key)
 
 
+def test_1c_of_old_has_but_one_number_of_its_order() -> None:
+    told = document("onec-1", line("cup0#1"), number="К7", requisites={"Проведен": "true"})
+    assert documents(send(told)) == CREATED
+    assert read(only()).metadata == {"onec.number": "К7", "onec.date": "2026-01-01"}
+    assert OrderRecord.objects.get().onec_number == "К7"
+    assert documents(send(told)) == UNCHANGED
+
+
 def test_the_order_is_made_as_1c_has_it() -> None:
     address = (
         "<Адрес><Представление>101000, Москва, ул Примерная, д 1</Представление>"

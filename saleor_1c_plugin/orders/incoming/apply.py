@@ -192,6 +192,9 @@ class _Import:
         if not (is_order and self._settings.create_orders):
             wanted = document.basis or document.number or document.id
             raise Refused(f"Заказа {wanted} нет в магазине")
+        # Older 1C tells an order of its own by its number alone: there is no other one.
+        number, issued = asked.number or document.number, asked.issued or document.issued
+        asked = replace(asked, number=number, issued=issued)
         order_id = create(document, asked, self._settings, self._orders, tell)
         [order] = self._orders.read_orders([order_id])
         rest = replace(asked, lines=(), confirm=False)
