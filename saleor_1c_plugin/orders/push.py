@@ -58,7 +58,8 @@ def deliver(message: Message) -> None:
     http.post(
         settings.push_url,
         body.getvalue(),
-        key=f"{record.order_id}:{found.digest}",
+        # With the version: an order that is again as it was once is no repetition.
+        key=f"{record.order_id}:{record.version}:{found.digest}",
         secret=settings.push_secret,
         content_type="text/xml; charset=utf-8",
     )
