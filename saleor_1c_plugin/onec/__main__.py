@@ -108,6 +108,7 @@ def _client(options: argparse.Namespace, *, sale: bool) -> Client:
         options.login,
         _password(options),
         kind="sale" if sale else "catalog",
+        version=options.version,
         encoding=None if options.encoding == "auto" else options.encoding,
         listener=Printer(options.quiet),
         timeout=options.timeout,
@@ -200,6 +201,9 @@ def _add_site(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "utf-8", "windows-1251"],
         default="auto",
         help="of the answers and of file names in addresses",
+    )
+    parser.add_argument(
+        "--version", default="", help="of the exchange, to be named at its beginning"
     )
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one request")
     parser.add_argument("--quiet", action="store_true", help="print the outcome only")

@@ -52,6 +52,8 @@ class Client:
         Sent once, with ``checkauth``; afterwards the session's cookie speaks for us.
     kind
         ``catalog``, or ``sale`` for documents.
+    version
+        Of the exchange, to be named at ``init``; an older 1C names none.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -69,6 +71,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
+        version: str = "",
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,
@@ -78,6 +81,7 @@ class Client:
         # As bytes: requests would write Cyrillic in Latin-1, and fail.
         self._credentials = HTTPBasicAuth(login.encode(), password.encode())
         self._kind = kind
+        self._version = version
         self._encoding = encoding
         self._listener = listener
         self._timeout = timeout
@@ -100,9 +104,9 @@ class Client:
         self._sessid = answer.value("sessid")
         return answer
 
-    def init(self, version: str = "") -> Abilities:
-        """Ask what the server can do; `version` is the schema that we would write."""
-        answer = self._request("init", {"version": version} if version else {})
+    def init(self) -> Abilities:
+        """Ask what the server can do."""
+        answer = self._request("init", {"version": self._version} if self._version else {})
         if answer.status == "failure":
             raise Refused("init", answer.message)
         self._sessid = answer.value("sessid") or self._sessid
