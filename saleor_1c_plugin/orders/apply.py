@@ -1,8 +1,9 @@
 """Documents that came from 1C, applied to the shop's orders one by one.
 
-A document is one transaction: the shop's rows, the record of the order and what is told in the
-journal stand or fall together, so that a process may die anywhere and the same file once more
-does what is left. A document that can't be used is journalled, and the others go on.
+A document is one transaction, and an order is one with the payments and shipments that came with
+it: the shop's rows, the record of the order and what is told in the journal stand or fall
+together, so that a process may die anywhere and the same file once more does what is left. A
+document that can't be used is journalled, and the others go on.
 """
 
 from collections import Counter
@@ -24,11 +25,11 @@ from ..store.ports import StoreError
 from . import customers, echo, incoming, register
 from .creation import create, require_currency
 from .customers import Tell
-from .errors import Refused
+from .errors import Refused, Skipped
 from .finding import find
 from .incoming import Asked
 from .outgoing import OutgoingSettings
-from .reading import Told, batches
+from .reading import Told, batches, grouped
 from .settings import Action, OrdersSettings, status_key
 from .steps import Steps, StockToldSince, never_told
 from .terms import STATUS_NAMES
@@ -101,38 +102,44 @@ class _Import:
         """Apply those that are others than last time; the rest is only counted."""
         known = register.known([told.digest for told in batch])
         met: set[str] = set()
-        same = 0
+        changed: list[Told] = []
         for told in batch:
-            if told.digest in known and told.id not in met:
-                same += 1
-            else:
-                self._one(told)
             # What comes twice meets what the first has done.
+            if told.digest not in known or told.id in met:
+                changed.append(told)
             met.add(told.id)
-        if same:
+        for told, parts in grouped(changed):
+            self._one(told, parts)
+        if same := len(batch) - len(changed):
             self._seen += same
             with transaction.atomic():
                 self._report.beat(self._seen)
                 self._report.count(ItemKind.DOCUMENT, Outcome.SEEN, same)
                 self._report.count(ItemKind.DOCUMENT, Outcome.UNCHANGED, same)
 
-    def _one(self, told: Told) -> None:
-        self._seen += 1
+    def _one(self, told: Told, parts: Sequence[Told] = ()) -> None:
+        """Apply an object, and within it the payments and shipments that came with an order."""
+        before = self._seen
         try:
             with transaction.atomic():
+                self._seen += 1
                 self._report.beat(self._seen)
-                self._count(told, self._do(told))
+                self._count(told, self._do(told, parts))
         except (ValueFault, Refused, StoreError, DataError, IntegrityError) as error:
+            self._seen = before + 1
             with transaction.atomic():
                 self._report.beat(self._seen)
-                self._count(told, Outcome.FAILED)
-                self._fail(told, error)
+                self._leave_out(told, error)
+            for part in parts:
+                self._one(part)
 
     def _count(self, told: Told, outcome: Outcome) -> None:
         self._report.count(told.kind, Outcome.SEEN)
         self._report.count(told.kind, outcome)
 
-    def _fail(self, told: Told, error: Exception) -> None:
+    def _leave_out(self, told: Told, error: Exception) -> None:
+        skipped = isinstance(error, Skipped)
+        self._count(told, Outcome.UNCHANGED if skipped else Outcome.FAILED)
         what = "Документ" if told.kind is ItemKind.DOCUMENT else "Контрагент"
         line = told.line
         if isinstance(error, ValueFault):
@@ -140,14 +147,14 @@ class _Import:
         else:
             reason = str(error).strip().partition("\n")[0]
         self._report.problem(
-            Level.ERROR,
-            f"{what} не обработан: {reason}",
+            Level.WARNING if skipped else Level.ERROR,
+            f"{what} {'пропущен' if skipped else 'не обработан'}: {reason}",
             kind=told.kind.value,
             object_id=told.id,
             line=line,
         )
 
-    def _do(self, told: Told) -> Outcome:
+    def _do(self, told: Told, parts: Sequence[Told]) -> Outcome:
         item = told.item
         if isinstance(item, ValueFault):
             raise item
@@ -161,34 +168,33 @@ class _Import:
         )
         if isinstance(item, Counterparty):
             return customers.take(item, self._orders, tell)
-        if register.known({told.digest}):
+        if not parts and register.known([told.digest]):
             return Outcome.UNCHANGED
-        return self._document(item, told, tell)
+        return self._document(item, told, parts, tell)
 
-    def _document(self, document: Document, told: Told, tell: Tell) -> Outcome:
+    def _document(
+        self, document: Document, told: Told, parts: Sequence[Told], tell: Tell
+    ) -> Outcome:
         asked = incoming.read(document, self._settings, self._own)
         if asked.unknown_status:
             self._unknown_statuses[asked.unknown_status] += 1
         order = find(document, self._orders)
+        is_order = document.operation is Operation.ORDER
+        if order is None and is_order and self._settings.create_orders:
+            if asked.cancel or document.deleted or incoming.is_posted(document) is False:
+                raise Skipped("такого заказа в магазине нет, а в 1С он не проведён или отменён")
+            register.lock_document(document.id)
+            # Another worker may have made it in the meantime.
+            order = find(document, self._orders)
         if order is not None:
-            return self._apply(order, document, asked, told, tell)
-        if document.operation is not Operation.ORDER or not self._settings.create_orders:
+            return self._apply(order, document, asked, told, parts, tell)
+        if not (is_order and self._settings.create_orders):
             wanted = document.basis or document.number or document.id
             raise Refused(f"Заказа {wanted} нет в магазине")
-        if asked.cancel or document.deleted or incoming.is_posted(document) is False:
-            tell(Level.INFO, "Заказ 1С не проведён или отменён: в магазине он не создан")
-            return Outcome.UNCHANGED
-        return self._create(document, asked, told, tell)
-
-    def _create(self, document: Document, asked: Asked, told: Told, tell: Tell) -> Outcome:
-        register.lock_document(document.id)
-        order = find(document, self._orders)
-        if order is not None:  # made by another worker in the meantime
-            return self._apply(order, document, asked, told, tell)
         order_id = create(document, asked, self._settings, self._orders, tell)
         [order] = self._orders.read_orders([order_id])
         rest = replace(asked, lines=(), confirm=False)
-        outcome = self._apply(order, document, rest, told, tell, created=True)
+        outcome = self._apply(order, document, rest, told, parts, tell, created=True)
         self._orders.mark_taken([order_id])
         return outcome if outcome is Outcome.FAILED else Outcome.CREATED
 
@@ -198,6 +204,7 @@ class _Import:
         document: Document,
         asked: Asked,
         told: Told,
+        parts: Sequence[Told],
         tell: Tell,
         *,
         created: bool = False,
@@ -205,20 +212,26 @@ class _Import:
         require_currency(document, order.currency)
         record = register.lock(order.id)
         if told.written and record.applied_from and told.written < record.applied_from:
-            tell(Level.WARNING, "Документ пропущен: применён более поздний обмен с этим заказом")
-            return Outcome.UNCHANGED
-        had_news = register.has_news(record) and not created
+            raise Skipped("применён более поздний обмен с этим заказом")
+        had_news = not created and echo.is_news(record, self._outgoing)
+        known = register.applied(record, document)
         steps = Steps(self._orders, record, order, tell, self._stock_told_since)
-        steps.apply(document, asked, winner=self._settings.conflict if had_news else None)
-        party = customers.buyer_of(document)
-        if party is not None:
+        steps.take_over(document, asked, winner=self._settings.conflict if had_news else None)
+        # They know more than the order's requisites, which speak of all of it.
+        for part in parts:
+            self._one(part)
+        if parts:
+            steps.look_again()
+        steps.record(asked)
+        if party := customers.buyer_of(document):
             customers.link(order, party)
         record.applied_from = told.written or record.applied_from
         register.save(record)
         echo.settle(record, self._outgoing, had_news=had_news)
-        is_new = register.remember(record, document, told.digest, refused=steps.refused)
-        if steps.contradicted and is_new:
+        if steps.contradicted and known.digest != told.digest:
             register.contradict(record)
+        known.order, known.digest, known.refused = record, told.digest, steps.refused
+        known.save()
         if steps.refused:
             return Outcome.FAILED
         return Outcome.UPDATED if steps.changed else Outcome.UNCHANGED

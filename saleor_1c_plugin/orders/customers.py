@@ -99,9 +99,10 @@ def link(order: Order, party: Counterparty) -> None:
     key = next(_order_keys(order), "")
     if not key or not party.id or _is_ours(party.id):
         return
-    if not is_buyer(order, party) and (
-        party.contacts or CustomerLink.objects.filter(onec_id=party.id).exists()
-    ):
+    linked = set(CustomerLink.objects.filter(onec_id=party.id).values_list("buyer", flat=True))
+    if key in linked:
+        return
+    if (linked or party.contacts) and not is_buyer(order, party):
         # Somebody else, or the one counterparty that stands for all of retail.
         return
     CustomerLink.objects.update_or_create(buyer=key, defaults={"onec_id": party.id})

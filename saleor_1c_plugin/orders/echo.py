@@ -11,6 +11,14 @@ from .models import OrderRecord
 from .outgoing import OutgoingSettings
 
 
+def is_news(record: OrderRecord, settings: OutgoingSettings) -> bool:
+    """Whether the shop has changed what 1C knows of the order; other writes are none."""
+    if record.version == record.confirmed:
+        return False
+    (found,) = documents.of([record], settings)
+    return found.are_news
+
+
 def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -> None:
     """Take what 1C's own document did to the order for known to 1C.
 

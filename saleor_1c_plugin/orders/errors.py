@@ -7,3 +7,7 @@ class Refused(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Skipped(Refused):
+    """The same, but it is as it should be: nothing is left to do about the document."""

@@ -1,6 +1,6 @@
 """Documents and counterparties of a file, in batches that are compared at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,7 +13,8 @@ from ..commerceml.errors import CommerceMLError, ValueFault
 from ..commerceml.model import ItemKind, Package
 from ..commerceml.reader import Node, scan
 
-#: Objects, and bytes of XML, that are in memory at once.
+#: Objects, and bytes of XML, after which a batch ends; what belongs to its last order may make it
+#: twice as large.
 _MOST, _MOST_BYTES = 100, 1 << 20
 
 
@@ -29,6 +30,11 @@ class Told:
     digest: str
     #: When 1C wrote the package.
     written: datetime | None
+
+    @property
+    def basis(self) -> str:
+        """Id of the order that a payment or a shipment belongs to."""
+        return self.item.basis if isinstance(self.item, Document) else ""
 
 
 def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
@@ -59,11 +65,13 @@ def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
             elif node.kind in (ItemKind.DOCUMENT, ItemKind.COUNTERPARTY):
                 found = True
                 digest = sha256(salt + node.raw).hexdigest()
-                batch.append(Told(node.kind, node.id, node.line, _read(node), digest, written))
-                size += len(node.raw)
-                if len(batch) >= _MOST or size >= _MOST_BYTES:
+                told = Told(node.kind, node.id, node.line, _read(node), digest, written)
+                full = max(len(batch) / _MOST, size / _MOST_BYTES)
+                if full >= 2 or (full >= 1 and not told.basis):
                     yield batch
                     batch, size = [], 0
+                batch.append(told)
+                size += len(node.raw)
     except CommerceMLError:
         yield batch
         raise
@@ -73,6 +81,20 @@ def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
             "В файле товары, а не документы: ничего не загружено. Товары принимает обмен "
             "каталогом (type=catalog)"
         )
+
+
+def grouped(batch: Iterable[Told]) -> list[tuple[Told, list[Told]]]:
+    """Each object with what belongs to it: payments and shipments that follow their order."""
+    groups: list[tuple[Told, list[Told]]] = []
+    parts: dict[str, list[Told]] = {}
+    for told in batch:
+        if told.basis in parts:
+            parts[told.basis].append(told)
+            continue
+        groups.append((told, []))
+        if told.id and told.kind is ItemKind.DOCUMENT and not told.basis:
+            parts[told.id] = groups[-1][1]
+    return groups
 
 
 def _read(node: Node) -> Document | Counterparty | ValueFault:

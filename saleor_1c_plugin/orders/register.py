@@ -40,11 +40,6 @@ def lock_document(onec_id: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_DOCUMENTS, onec_id])
 
 
-def has_news(record: OrderRecord) -> bool:
-    """Whether the shop has changed the order since 1C last took it."""
-    return record.version > record.confirmed
-
-
 def save(record: OrderRecord) -> None:
     """Save what a document has told of the order: 1C's number and date, the package's time."""
     record.save(update_fields=["onec_number", "onec_issued", "applied_from"])
@@ -70,20 +65,14 @@ def order_of(document_id: str) -> str:
     return found.values_list("order__order_id", flat=True).first() or ""
 
 
-def remember(record: OrderRecord, document: Document, digest: str, *, refused: bool) -> bool:
-    """Note that `document` was applied; whether it says something else than last time."""
-    kind = (document.operation or Operation.OTHER).value
-    again = AppliedDocument.objects.filter(kind=kind, onec_id=document.id, digest=digest).exists()
-    row = AppliedDocument(
-        kind=kind, onec_id=document.id, order=record, digest=digest, refused=refused
+def applied(record: OrderRecord, document: Document) -> AppliedDocument:
+    """What is known of `document`, to be completed when it is applied."""
+    row, _created = AppliedDocument.objects.get_or_create(
+        kind=(document.operation or Operation.OTHER).value,
+        onec_id=document.id,
+        defaults={"order": record, "refused": True},
     )
-    AppliedDocument.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["kind", "onec_id"],
-        update_fields=["order", "digest", "refused", "applied"],
-    )
-    return not again
+    return row
 
 
 def told_as(record: OrderRecord, kind: FactKind, references: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ A step that the shop forbids is undone by itself and told of; the others stand.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -18,6 +19,7 @@ from ..store.orders import (
     Order,
     OrderStatus,
     OrderStore,
+    PaymentKind,
 )
 from . import matching, register
 from .customers import Tell
@@ -64,8 +66,8 @@ class Steps:
         self._tell = tell
         self.changed = self.refused = self.contradicted = False
 
-    def apply(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
-        """Do all that the document asks, in the order in which the shop can allow it.
+    def take_over(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
+        """Take 1C's number, lines and confirmation.
 
         Parameters
         ----------
@@ -77,12 +79,19 @@ class Steps:
         self._number(asked)
         if asked.lines or asked.confirm:
             self._composition(document, asked, winner)
+
+    def record(self, asked: Asked) -> None:
+        """Record what has happened: a payment, a shipment, a cancellation."""
         if asked.payment is not None:
             self._payment(asked.payment)
         if asked.shipment is not None:
             self._shipment(asked.shipment)
         if asked.cancel:
             self._do("Отмена заказа", lambda: self._store.cancel(self._order.id))
+
+    def look_again(self) -> None:
+        """See what others have done to the order in the same transaction."""
+        [self._order] = self._store.read_orders([self._order.id])
 
     def _number(self, asked: Asked) -> None:
         record = self._record
@@ -122,7 +131,7 @@ class Steps:
                 lambda: self._store.change_lines(self._order.id, wanted),
             ):
                 return
-            [self._order] = self._store.read_orders([self._order.id])
+            self.look_again()
             if matching.changes(self._order, document, variants) is not None:
                 self.contradicted = True
                 self._tell(
@@ -138,8 +147,7 @@ class Steps:
         if known.intersection(asked.references):
             return  # the shop's own, come back
         kind = FactKind.REFUND if asked.refund else FactKind.PAYMENT
-        owed = self._order.total_gross - self._order.paid
-        owed -= sum(amount for _code, amount in self._order.gift_cards)
+        owed = self._owed()
         if self._was_told(kind, asked.references, nothing_left=owed <= 0):
             return
         amount = quantize(owed if asked.amount is None else asked.amount, self._order.currency)
@@ -152,6 +160,13 @@ class Steps:
             lambda: self._store.record_payment(self._order.id, payment),
         ):
             self._remember(kind, asked.references, name, whole=asked.amount is None)
+
+    def _owed(self) -> Decimal:
+        """What was never paid: what was given back is not owed again."""
+        order = self._order
+        charges = (item.amount for item in order.payments if item.kind is PaymentKind.CHARGE)
+        by_cards = sum((amount for _code, amount in order.gift_cards), Decimal(0))
+        return order.total_gross - by_cards - max(order.paid, sum(charges, Decimal(0)))
 
     def _shipment(self, asked: AskedShipment) -> None:
         own = next((one for one in self._order.shipments if one.id in asked.references), None)
@@ -166,6 +181,8 @@ class Steps:
             self._refuse(f"{asked.title} не перенесён: оформите возврат в магазине")
             return
         left = any(line.quantity > line.shipped for line in self._order.lines)
+        # What came back did leave: the order's requisites go on saying so.
+        left = left and not any(one.returned for one in self._order.shipments)
         told = self._was_told(FactKind.SHIPMENT, asked.references, nothing_left=not left)
         if told:
             change = NewShipment(told, tracking=asked.tracking)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from ..clock import from_now
@@ -17,6 +18,7 @@ _CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id, object FROM onec_outbox_message
     WHERE topic = %(topic)s AND state = 'pending' AND due <= statement_timestamp()
+      AND token <> %(token)s
     ORDER BY due, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), placed AS MATERIALIZED (
     SELECT id, EXISTS (
@@ -39,7 +41,8 @@ RETURNING message.*
 def claim(topic: str, token: str, limit: int) -> tuple[list[Message], bool]:
     """Take up to `limit` messages that are due, the oldest first, one of an object.
 
-    Returns them, and whether more may be due.
+    Returns them, and whether more may be due. What the worker has already, with a lease that is
+    over since it was held up, it does not take a second time.
     """
     values = {"topic": topic, "token": token, "limit": limit, "lease": LEASE_SECONDS}
     rows = list(Message.objects.raw(_CLAIM, values))
@@ -47,6 +50,16 @@ def claim(topic: str, token: str, limit: int) -> tuple[list[Message], bool]:
     order.promote([(row.topic, row.object) for row in rows if not row.token])
     taken = sorted((row for row in rows if row.token), key=lambda row: row.pk)
     return taken, len(rows) == limit
+
+
+def is_any_due(topics: Collection[str]) -> bool:
+    """Whether a worker could take a message of these topics at once."""
+    with transaction.atomic():
+        # What is locked is being written: whoever does so calls for a worker when it is committed.
+        rows = Message.objects.select_for_update(skip_locked=True).filter(
+            topic__in=topics, state=State.PENDING, due__lte=Now()
+        )
+        return bool(rows.values_list("pk")[:1])
 
 
 def renew(ids: Collection[int], token: str) -> None:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
-from django.db.models.functions import Now
-
 from . import circuits, claims, deliverers
 from .backoff import delay
 from .errors import Refused, Retry
@@ -48,9 +46,7 @@ def deliver_all() -> bool:
         run.close()
         deliverers.leave(token)
     # Who came while all places were taken went away: look once more now that one is free.
-    return Message.objects.filter(
-        topic__in=circuits.closed(list(receivers())), state=Message.State.PENDING, due__lte=Now()
-    ).exists()
+    return claims.is_any_due(list(circuits.closed(list(receivers()))))
 
 
 class _Run:
@@ -101,8 +97,8 @@ class _Run:
             messages, more = claims.claim(topic, self._token, limit)
             lane.feed(self._without_fatal(messages), now + claims.LEASE_SECONDS)
             found |= bool(messages) or more
-            if more and not self._has_called:
-                # There is more than one can take at a time.
+            if more and limit > 1 and not self._has_called:
+                # There is more than one worker takes at a time.
                 self._has_called = True
                 kick()
             if not more:

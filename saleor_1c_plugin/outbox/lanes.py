@@ -86,10 +86,13 @@ class Lane:
         self.rests_until = 0.0
 
     def close(self) -> None:
-        """Begin nothing more, and let the threads end."""
+        """Begin nothing more, and end the threads, unless one hangs."""
         self.leased_until = 0.0
         for _ in self._threads:
             self._inbox.put(None)
+        if not self.in_hand:
+            for thread in self._threads:
+                thread.join()
 
     def _work(self) -> None:
         try:

@@ -49,7 +49,8 @@ def append(topic: str, object: str, payload: Any, *, key: str, coalesce: bool = 
     topic
         The receiver's, see :func:`~saleor_1c_plugin.outbox.topics.register`; up to 64 characters.
     object
-        What keeps its order: messages of an object reach the receiver one after another.
+        What keeps its order: its messages reach the receiver one after another, as they were put
+        in. Two transactions that overlap have no order: lock the object where that matters.
     payload
         Plain JSON; money as text.
     key

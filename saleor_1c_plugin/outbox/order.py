@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from .models import Message
+
 # A row that somebody else has locked is skipped: he brings it back himself, or writes news in its
 # place; what slips through all the same is met by `promote_strays`, a minute later.
 _PROMOTE = """
@@ -24,15 +26,6 @@ UPDATE onec_outbox_message AS message SET due = statement_timestamp()
 FROM turn WHERE message.id = turn.id
 """
 
-_STRAYS = """
-SELECT topic, object FROM onec_outbox_message AS message
-WHERE state = 'pending' AND due IS NULL AND NOT EXISTS (
-    SELECT 1 FROM onec_outbox_message AS earlier
-    WHERE earlier.topic = message.topic AND earlier.object = message.object
-      AND earlier.id < message.id AND earlier.state <> 'delivered'
-)
-"""
-
 
 def promote(objects: Collection[tuple[str, str]]) -> None:
     """Bring back the first message of each of these objects (topic, object) if it was put aside.
@@ -49,6 +42,5 @@ def promote(objects: Collection[tuple[str, str]]) -> None:
 
 def promote_strays() -> None:
     """Bring back what a worker that died has left aside with nobody before it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STRAYS)
-        promote(cursor.fetchall())
+    aside = Message.objects.filter(state=Message.State.PENDING, due=None)
+    promote(list(aside.order_by().values_list("topic", "object").distinct()))

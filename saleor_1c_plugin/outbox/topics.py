@@ -12,8 +12,8 @@ _receivers: dict[str, Deliver] = {}
 def register(topic: str, deliver: Deliver) -> None:
     """Have `deliver` called with every message of `topic`; called in ``AppConfig.ready()``.
 
-    It runs in a thread of its own outside of any transaction, at least once for a message, and
-    never for two messages of an object at a time. It should end within a minute.
+    It runs in a thread of its own outside of any transaction, at least once for a message, and for
+    one message of an object at a time. It should end within a minute.
 
     Parameters
     ----------

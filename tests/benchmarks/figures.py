@@ -1,6 +1,5 @@
 """The figures themselves; runs in Saleor's environment, see ``__main__``."""
 
-import json
 import os
 import sys
 import tempfile
@@ -32,16 +31,9 @@ from tests.saleor.shop import configure, make_shop  # noqa: E402
 
 from . import documents, latency, memory, orders, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
+from .telling import note, tell  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(prefix="onec-bench-files-"))
-
-
-def tell(figure: str, value: float, unit: str, **bound: float) -> None:
-    print(json.dumps({"name": figure, "value": round(value, 3), "unit": unit, **bound}), flush=True)
-
-
-def note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -227,8 +219,9 @@ def query() -> None:
         configure("orders", portion=str(portion), since="2026-01-01")
         with CaptureQueriesContext(connection) as queries:
             assert onec.query() == portion
-        onec.confirm()
+        # Before the next request, that empties the log.
         counts.append(len(queries))
+        onec.confirm()
     note(f"  queries: {counts[0]} for 10 orders, {counts[1]} for 990")
     tell("database queries, 990 orders against 10", counts[1] / counts[0], "times", at_most=1)
     configure("orders", portion="100000", since="2026-01-01")

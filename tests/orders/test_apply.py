@@ -96,15 +96,72 @@ def test_a_document_twice_is_applied_once() -> None:
     assert fact.method == "Оплата по 1С № О1 от 01.01.2026"
 
 
+def test_the_last_word_in_a_file_is_what_counts() -> None:
+    order_id = shop_order()
+    two, three = document(order_id, line("cup0#1")), document(order_id, line("cup0#1", "3", "300"))
+    send(two)
+    assert send(three, two).of(DOCUMENT) == {"seen": 2, "updated": 2}
+    assert read(order_id).lines[0].quantity == 2
+
+
 def test_a_payment_told_by_order_and_by_document_is_one() -> None:
     order_id = shop_order(status=OrderStatus.OPEN)
     told = {"Номер оплаты по 1С": "О1", "Дата оплаты по 1С": "2026-01-01T10:00:00"}
     by_order = document(order_id, line("cup0#1"), requisites=told)
-    report = send(by_order, payment(order_id))
-    assert report.of(DOCUMENT) == {"seen": 2, "updated": 1, "unchanged": 1}
+    assert send(by_order).of(DOCUMENT) == UPDATED
+    assert send(payment(order_id)).of(DOCUMENT) == UNCHANGED
     [fact] = read(order_id).payments
     assert fact.amount == Decimal(200)
     assert fact.at == datetime(2026, 1, 1, 7, tzinfo=UTC)
+
+
+def test_what_came_with_an_order_knows_more_than_the_orders_requisites() -> None:
+    order_id = shop_order(2, status=OrderStatus.UNCONFIRMED)
+    told = {
+        **POSTED,
+        "Номер оплаты по 1С": "О2",
+        "Дата оплаты по 1С": "2026-01-01T10:00:00",
+        "Отгружен": "true",
+        "Номер отгрузки по 1С": "Р2",
+        "Дата отгрузки по 1С": "2026-01-01T10:00:00",
+    }
+    parts = [
+        document(
+            f"ship-{number}",
+            line("cup0#1", "1", "100"),
+            kind="Отпуск товара",
+            basis=order_id,
+            number=f"Р{number}",
+            requisites={"Идентификатор отправления": f"RA{number}"},
+        )
+        for number in (1, 2)
+    ]
+    report = send(
+        document(order_id, line("cup0#1"), requisites=told),
+        payment(order_id, "150", "pay-1"),
+        payment(order_id, "50", "pay-2", number="О2"),
+        *parts,
+    )
+    assert not report.problems
+    assert report.of(DOCUMENT) == {"seen": 5, "updated": 5}
+    order = read(order_id)
+    assert [fact.amount for fact in order.payments] == [Decimal(150), Decimal(50)]
+    assert [(item.lines[0].quantity, item.tracking) for item in order.shipments] == [
+        (1, "RA1"),
+        (1, "RA2"),
+    ]
+    record = OrderRecord.objects.get()
+    assert record.version == record.confirmed
+
+
+def test_what_came_with_an_order_that_is_refused_is_still_looked_at() -> None:
+    order_id = shop_order(status=OrderStatus.OPEN)
+    report = send(
+        document(order_id, line("cup0#1"), requisites={"Проведен": "может быть"}),
+        payment(order_id),
+    )
+    assert report.of(DOCUMENT) == {"seen": 2, "failed": 1, "updated": 1}
+    assert read(order_id).paid == Decimal(200)
 
 
 def test_payments_told_apart_are_not_paid_again_by_the_order_that_is_paid() -> None:
@@ -119,8 +176,8 @@ def test_payments_told_apart_are_not_paid_again_by_the_order_that_is_paid() -> N
 
 def test_parts_of_what_1c_called_paid_as_a_whole_are_not_paid_again() -> None:
     order_id = shop_order(status=OrderStatus.OPEN)
+    send(document(order_id, line("cup0#1"), requisites={"Заказ оплачен": "true"}))
     send(
-        document(order_id, line("cup0#1"), requisites={"Заказ оплачен": "true"}),
         payment(order_id, "150", "pay-1"),
         payment(order_id, "50", "pay-2", number="О2"),
     )
@@ -151,6 +208,13 @@ def test_a_refund() -> None:
     ]
 
 
+def test_what_was_given_back_is_not_owed_again() -> None:
+    order_id = shop_order(status=OrderStatus.OPEN)
+    send(payment(order_id), payment(order_id, "50", "back-1", kind="Возврат наличных денег"))
+    send(document(order_id, line("cup0#1"), requisites={"Оплачен": "true"}))
+    assert read(order_id).paid == Decimal(150)
+
+
 def test_shipments_in_parts_with_a_tracking_number_that_comes_later() -> None:
     order_id = shop_order(2, 1, status=OrderStatus.OPEN)
 
@@ -172,18 +236,16 @@ def test_shipments_in_parts_with_a_tracking_number_that_comes_later() -> None:
 def test_a_shipment_by_requisites_and_by_document_is_one() -> None:
     order_id = shop_order(status=OrderStatus.OPEN)
     told = {"Отгружен": "true", "Номер отгрузки по 1С": "О7", "Дата отгрузки по 1С": "2026-01-01"}
-    report = send(
-        document(order_id, line("cup0#1"), requisites=told),
-        document(
-            "ship-1",
-            line("cup0#1"),
-            kind="Отпуск товара",
-            basis=order_id,
-            number="О7",
-            requisites={"Номер отправления": "RA1"},
-        ),
+    by_document = document(
+        "ship-1",
+        line("cup0#1"),
+        kind="Отпуск товара",
+        basis=order_id,
+        number="О7",
+        requisites={"Номер отправления": "RA1"},
     )
-    assert not report.problems
+    assert send(document(order_id, line("cup0#1"), requisites=told)).of(DOCUMENT) == UPDATED
+    assert send(by_document).of(DOCUMENT) == UPDATED
     [shipment] = read(order_id).shipments
     assert shipment.tracking == "RA1"
 

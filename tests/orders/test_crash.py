@@ -16,7 +16,7 @@ from saleor_1c_plugin.sandbox.models import Customer, Order, OrderLine, Payment,
 from saleor_1c_plugin.store.orders import OrderStatus
 from tests.sandbox.goods import goods
 
-from .onec import EMAIL, Journal, document, line, package, party, read, send, shop_order
+from .onec import EMAIL, Journal, document, line, package, party, payment, read, send, shop_order
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,22 @@ def test_every_step_of_a_document_stands_or_falls_with_the_others(model: type[Mo
     order = read(order_id)
     assert (order.status, order.paid) == (OrderStatus.SHIPPED, order.total_gross)
     assert order.metadata == {"onec.number": "К1"}
+
+
+@pytest.mark.parametrize("model", [Payment, Shipment, ToldFact])
+def test_what_came_with_an_order_stands_or_falls_with_it(model: type[Model]) -> None:
+    order_id = shop_order()
+    before = state()
+    told = (
+        document(order_id, line("cup0#1"), requisites={"Проведен": "true"}),
+        payment(order_id, "50"),
+        document("s", line("cup0#1", "1", "100"), kind="Отпуск товара", basis=order_id),
+    )
+    with failing(model), pytest.raises(DatabaseError, match="gone"):
+        send(*told)
+    assert state() == before
+    assert send(*told).of(ItemKind.DOCUMENT) == {"seen": 3, "updated": 3}
+    assert read(order_id).status is OrderStatus.PARTLY_SHIPPED
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,10 @@ def test_goods_added_and_taken_out() -> None:
     ]
 
 
+def test_goods_only_taken_out() -> None:
+    assert changes(order(own("cup"), own("plate")), told("cup")) == [LineChange(2, id="line-cup")]
+
+
 def test_a_line_of_none_is_taken_out() -> None:
     assert changes(order(own("cup"), own("plate")), told("cup"), told("plate", "0", "0")) == [
         LineChange(2, id="line-cup")

@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
+from saleor_1c_plugin.commerceml.model import ItemKind
 from saleor_1c_plugin.orders.models import CustomerLink, OrderRecord
 from saleor_1c_plugin.sandbox.models import Customer, Order
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
@@ -49,9 +50,11 @@ def at_once[Result](work: Callable[[int], Result]) -> list[Result]:
 
 def test_one_document_makes_one_order() -> None:
     stocked()
-    told = document("new", line("cup0#1"), requisites=POSTED, buyer=party("a", EMAIL))
+    told = document("new", line("cup0#1"), requisites=POSTED)
     reports = at_once(lambda number: send(told))
     assert not [message for report in reports for message in report.messages]
+    outcomes = [report.of(ItemKind.DOCUMENT) for report in reports]
+    assert sum(counts.get("created", 0) for counts in outcomes) == 1
     assert Order.objects.count() == OrderRecord.objects.count() == 1
 
 
@@ -61,6 +64,7 @@ def test_one_document_makes_one_order() -> None:
         lambda number: party("same", EMAIL),
         lambda number: party(f"party-{number}", EMAIL.upper() if number % 2 else EMAIL),
         lambda number: party(f"party-{number}", EMAIL, PHONE if number % 2 else ""),
+        lambda number: party("same", f"anna{number}@example.com", PHONE),
     ],
 )
 def test_orders_of_one_buyer_make_one_account(buyer: Callable[[int], str]) -> None:

@@ -1,9 +1,11 @@
 """What becomes of a message that its receiver does not take."""
 
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,6 +143,47 @@ def test_a_receiver_that_fails_is_left_alone_and_delays_nobody(
     assert Circuit.objects.get().failures == 0
 
 
+def test_a_receiver_that_hangs_delays_nobody(inbox: Inbox, no_worker: list[int]) -> None:
+    others_are_done = Event()
+
+    def hang(message: Message) -> None:
+        assert others_are_done.wait(60)
+        inbox(message)
+
+    def last(message: Message) -> None:
+        inbox(message)
+        if message.payload == 19:
+            others_are_done.set()
+
+    topics.register("slow", hang)
+    topics.register("crm", last)
+    Message.objects.bulk_create(
+        Message(topic="slow", object=f"slow{n}", key=str(n), payload=n) for n in range(20)
+    )
+    for number in range(20):
+        put("a", number)
+    deliver_pending()
+    assert inbox.taken[:20] == [("a", number) for number in range(20)]
+    assert len(inbox.taken) == 40
+
+
+def test_a_handler_may_use_the_database(inbox: Inbox, no_worker: list[int]) -> None:
+    def read(message: Message) -> None:
+        assert not connection.in_atomic_block
+        inbox.taken.append((message.object, Message.objects.get(pk=message.pk).attempts))
+
+    topics.register("crm", read)
+    put("a", 1)
+    deliver_pending()
+    assert inbox.taken == [("a", 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        assert cursor.fetchone() == (1,)
+
+
 def test_messages_that_are_refused_say_nothing_against_the_receiver(inbox: Inbox) -> None:
     for number in range(circuits.THRESHOLD + 5):
         inbox.errors[str(number)] = [Refused("unknown")]
@@ -177,6 +220,27 @@ def test_what_came_while_all_were_busy_is_not_left(inbox: Inbox, no_worker: list
     assert no_worker == [1]
     deliver_pending()
     assert inbox.taken == [("a", 1), ("x", 2)]
+
+
+def test_what_somebody_is_writing_keeps_no_worker_busy(inbox: Inbox, no_worker: list[int]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def elsewhere() -> None:
+        try:
+            deliver_pending()
+        finally:
+            connection.close()
+
+    put("a", 1, coalesce=True)
+    no_worker.clear()
+    with ThreadPoolExecutor(1) as worker, transaction.atomic():
+        messages.append("crm", "a", 2, key="2", coalesce=True)
+        worker.submit(elsewhere).result()
+        assert inbox.taken == []
+        assert no_worker == []
+    assert no_worker == [1]
+    deliver_pending()
+    assert inbox.taken == [("a", 2)]
 
 
 def test_old_messages_are_forgotten_and_nothing_else(inbox: Inbox, settings: Any) -> None:

@@ -101,6 +101,14 @@ def test_whoever_lost_a_lease_ends_nothing(no_worker: list[int]) -> None:
     assert (row.state, row.token, row.reason, row.due) == ("pending", "quick", "", again.due)
 
 
+def test_a_worker_that_was_held_up_does_not_begin_again_what_it_has(no_worker: list[int]) -> None:
+    put("a", 1)
+    claims.claim(TOPIC, "slow", 10)
+    Message.objects.update(due=Now())
+    assert claims.claim(TOPIC, "slow", 10) == ([], False)
+    assert len(claims.claim(TOPIC, "quick", 10)[0]) == 1
+
+
 def test_what_a_dead_worker_left_aside_is_found(inbox: Inbox, no_worker: list[int]) -> None:
     put("a", 1)
     Message.objects.update(due=None)
