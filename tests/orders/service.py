@@ -23,8 +23,8 @@ class Service:
 
     Attributes
     ----------
-    packages
-        Documents of each request that was taken, in the order in which they came.
+    packages, bodies
+        Documents of each request that was taken, in the order in which they came; its bytes.
     statuses
         Of the next answers; then it is 200.
     meanwhile
@@ -33,6 +33,7 @@ class Service:
 
     url: str = ""
     packages: list[list[Document]] = field(default_factory=list)
+    bodies: list[BytesIO] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Service:
             assert content_type == "text/xml; charset=utf-8"
             parsed = [node.parse() for node in scan(BytesIO(body))]
             self.packages.append([item for item in parsed if isinstance(item, Document)])
+            self.bodies.append(BytesIO(body))
             self.keys.append(key)
         self.meanwhile()
         return status
@@ -102,7 +104,11 @@ def serving() -> Iterator[Service]:
         def log_message(self, format: str, *args: object) -> None:
             """What came is kept; a log beside it is noise."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Workers are killed in the middle of a request."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
     service.url = f"http://127.0.0.1:{server.server_port}{PATH}"
