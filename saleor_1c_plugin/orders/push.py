@@ -31,6 +31,11 @@ _wanted: tuple[float, bool] = (0.0, False)
 def announce(order_ids: Collection[str]) -> None:
     """Have these orders pushed once the present transaction is committed, if that is set."""
     if _is_wanted():
+        # What 1C refused was another state: this one shall not wait behind it for a person.
+        dead = Message.State.DEAD
+        refused = Message.objects.filter(topic=TOPIC, object__in=order_ids, state=dead)
+        if refused.exists():
+            messages.drop(refused)
         for order_id in order_ids:
             messages.append(TOPIC, order_id, {}, key=uuid4().hex, coalesce=True)
 

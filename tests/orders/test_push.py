@@ -170,6 +170,19 @@ def test_what_is_refused_waits_for_a_person_and_goes_by_the_exchange(service: Se
     assert service.answers == [400]
 
 
+def test_what_was_refused_once_does_not_keep_back_what_follows(service: Service) -> None:
+    service.statuses = [400, 400]
+    order_id = order()
+    touch(order_id, "Позвоните")
+    message = Message.objects.get()
+    assert (message.state, service.packages) == ("dead", [])
+    pay(order_id)
+    assert service.orders[0].requisite("Заказ оплачен") == "true"
+    assert service.answers == [400, 400, 200]
+    assert Message.objects.get().state == "delivered"
+    assert sale().query() == []
+
+
 def test_a_wrong_key_is_refused(
     service: Service, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
