@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from saleor.app.models import App
@@ -84,7 +83,7 @@ def status(pk: str) -> OrderStatus:
 # --- confirmation and cancellation
 
 
-def test_an_order_is_confirmed_once(mailoutbox: list[Any]) -> None:
+def test_an_order_is_confirmed_once() -> None:
     pk = order_of({goods("a", "100"): 1}, confirmed=False)
     with committed():
         assert STORE.confirm(pk)

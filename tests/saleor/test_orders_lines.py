@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from saleor.account.models import User
+from saleor.app.models import App
 from saleor.channel.models import Channel
 from saleor.discount.models import (
     Promotion,
@@ -15,11 +16,13 @@ from saleor.discount.models import (
 )
 from saleor.order.models import Order as OrderRow
 from saleor.order.models import OrderEvent
+from saleor.permission.models import Permission
 from saleor.product.models import Product, ProductChannelListing, ProductVariant
 from saleor.product.utils.variant_prices import update_discounted_prices_for_promotion
 from saleor.shipping.models import ShippingMethodChannelListing
 from saleor.tax.models import TaxConfiguration
 from saleor.warehouse.models import Allocation
+from saleor.webhook.models import Webhook
 
 from saleor_1c_plugin.store.orders import (
     Address,
@@ -165,13 +168,20 @@ def test_a_confirmed_order_keeps_its_lines() -> None:
         STORE.change_lines(pk, [])
 
 
-def test_where_an_app_counts_the_taxes_1c_changes_no_lines() -> None:
+def test_where_an_app_would_be_asked_1c_changes_no_lines() -> None:
     pk = place({goods("chair", "100"): 3})
     TaxConfiguration.objects.update(tax_calculation_strategy="TAX_APP")
     with pytest.raises(Forbidden, match="внешнее приложение"):
         STORE.change_lines(pk, [])
     with pytest.raises(Forbidden, match="внешнее приложение"):
         STORE.create_order(NewOrder("o1", "main", Buyer(), ()))
+    TaxConfiguration.objects.update(tax_calculation_strategy="FLAT_RATES")
+    app = App.objects.create(name="Доставка", is_active=True)
+    app.permissions.add(Permission.objects.get(codename="manage_orders"))
+    hook = Webhook.objects.create(app=app, name="filter", target_url="http://127.0.0.1:9/")
+    hook.events.create(event_type="order_filter_shipping_methods")
+    with pytest.raises(Forbidden, match="внешнее приложение"):
+        STORE.change_lines(pk, [])
 
 
 # --- orders that 1C makes

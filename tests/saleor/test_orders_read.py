@@ -6,7 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
+from saleor.app.models import App
+from saleor.channel.models import Channel
 from saleor.order.models import Order as OrderRow
+from saleor.permission.models import Permission
+from saleor.plugins.models import PluginConfiguration
+from saleor.shipping.models import ShippingMethod
+from saleor.warehouse.models import Warehouse
 
 from saleor_1c_plugin.store.orders import OrderStatus
 
@@ -121,19 +127,24 @@ def test_every_status_has_its_like(saleor: str, ours: OrderStatus) -> None:
 
 @pytest.mark.usefixtures("_open")
 def test_lists_for_the_dialog_of_1c() -> None:
-    from saleor.app.models import App
-    from saleor.permission.models import Permission
-    from saleor.shipping.models import ShippingMethod
-    from saleor.warehouse.models import Warehouse
-
     provider = App.objects.create(name="ЮKassa", identifier="yookassa", is_active=True)
     App.objects.create(name="Аналитика", identifier="analytics", is_active=True)
     asleep = App.objects.create(name="Старый", identifier="old", is_active=False)
     for app in (provider, asleep):
         app.permissions.add(Permission.objects.get(codename="handle_payments"))
+    PluginConfiguration.objects.create(
+        identifier="mirumee.payments.dummy",
+        name="Dummy",
+        active=True,
+        configuration=[],
+        channel=Channel.objects.get(slug="main"),
+    )
     Warehouse.objects.update(click_and_collect_option="all")
     lists = STORE.reference_lists()
-    assert [(item.id, item.name) for item in lists.payments] == [("yookassa", "ЮKassa")]
+    assert [(item.id, item.name) for item in lists.payments] == [
+        ("yookassa", "ЮKassa"),
+        ("mirumee.payments.dummy", "Dummy"),
+    ]
     assert {(item.id, item.name) for item in lists.deliveries} >= {
         (str(ShippingMethod.objects.get(name="Курьер").pk), "Курьер"),
         (str(Warehouse.objects.get(slug="main").pk), "Склад"),

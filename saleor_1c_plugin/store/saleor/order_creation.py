@@ -9,7 +9,7 @@ from ..orders import Address, Forbidden, NewOrder
 from .addresses import save_address
 from .mutations import global_id, local_id, mutate, refresh_prices
 from .order_actions import confirm
-from .order_lines import require_own_taxes, require_variants, set_prices
+from .order_lines import require_own_prices, require_variants, set_prices
 
 
 def create_order(new: NewOrder) -> str:
@@ -19,7 +19,7 @@ def create_order(new: NewOrder) -> str:
     channel = Channel.objects.filter(slug=new.channel).first()
     if channel is None:
         raise Forbidden(f"В магазине нет канала продаж «{new.channel}»")
-    require_own_taxes(channel)
+    require_own_prices(channel)
     require_variants(new.lines)
     with transaction.atomic():
         order_id = _draft(new, channel)

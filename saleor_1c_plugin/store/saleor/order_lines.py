@@ -11,6 +11,8 @@ from saleor.order.models import OrderLine
 from saleor.order.utils import invalidate_order_prices
 from saleor.product.models import ProductVariant
 from saleor.tax import TaxCalculationStrategy
+from saleor.webhook.event_types import WebhookEventSyncType
+from saleor.webhook.utils import get_webhooks_for_event
 
 from ..bulk import absent
 from ..orders import Forbidden, LineChange
@@ -39,7 +41,7 @@ def change_lines(order_id: str, lines: Sequence[LineChange]) -> bool:
     order = locked(order_id)
     if not order.is_unconfirmed():
         raise Forbidden("Состав подтверждённого заказа в магазине менять нельзя")
-    require_own_taxes(order.channel)
+    require_own_prices(order.channel)
     existing = {str(line.pk): line for line in order.lines.all()}
     wanted = {change.id: change for change in lines if change.id}
     if wanted.keys() - existing.keys():
@@ -131,21 +133,23 @@ def require_variants(lines: Sequence[LineChange]) -> None:
         raise Forbidden("Такого товара в магазине нет")
 
 
-def require_own_taxes(channel: Channel) -> None:
-    """Let nothing be calculated by an app: it would be asked while the transaction waits.
+def require_own_prices(channel: Channel) -> None:
+    """Let no app be asked for taxes or deliveries: it would be while the transaction waits.
 
     Raises
     ------
     Forbidden
-        The channel leaves taxes to an app.
+        The channel leaves its taxes to an app, or an app has a say in which deliveries there are.
     """
     configuration = channel.tax_configuration
     strategies = {
         configuration.tax_calculation_strategy,
         *configuration.country_exceptions.values_list("tax_calculation_strategy", flat=True),
     }
-    if TaxCalculationStrategy.TAX_APP in strategies:
+    if TaxCalculationStrategy.TAX_APP in strategies or get_webhooks_for_event(
+        WebhookEventSyncType.ORDER_FILTER_SHIPPING_METHODS
+    ):
         raise Forbidden(
-            "Налоги этого канала считает внешнее приложение: состав и цены заказа меняются "
+            "Налоги или доставку считает внешнее приложение: состав и цены заказа меняются "
             "только в магазине"
         )

@@ -1,6 +1,7 @@
 """Lists of the shop's that 1C's dialog maps to its own."""
 
 from saleor.app.models import App
+from saleor.channel.models import Channel
 from saleor.permission.enums import PaymentPermissions
 from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.manager import get_plugins_manager
@@ -50,12 +51,12 @@ def _apps() -> list[Named]:
 
 
 def _plugins() -> list[Named]:
-    """Payment plugins: those that can be asked to take a payment."""
-    plugins: list[BasePlugin] = get_plugins_manager(allow_replica=False).get_plugins(
-        active_only=True
-    )
-    return [
-        Named(plugin.PLUGIN_ID, str(plugin.PLUGIN_NAME))
-        for plugin in plugins
-        if "get_payment_config" in dir(type(plugin))
-    ]
+    """Payment plugins that are active in some channel: those that can be asked for a payment."""
+    manager = get_plugins_manager(allow_replica=False)
+    found: dict[str, Named] = {}
+    for channel in Channel.objects.filter(is_active=True).order_by("pk"):
+        plugins: list[BasePlugin] = manager.get_plugins(channel.slug, active_only=True)
+        for plugin in plugins:
+            if "get_payment_config" in dir(type(plugin)):
+                found[plugin.PLUGIN_ID] = Named(plugin.PLUGIN_ID, str(plugin.PLUGIN_NAME))
+    return list(found.values())

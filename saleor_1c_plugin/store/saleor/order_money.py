@@ -17,6 +17,7 @@ from saleor.payment.models import Transaction, TransactionEvent, TransactionItem
 
 from ..orders import Payment, PaymentKind
 from .mutations import APP
+from .uuids import one_of, text
 
 #: Saleor 3.23's own gateway, behind which gift cards are.
 GIFT_CARDS = "saleor.io.gift-card-payment-gateway"
@@ -46,13 +47,13 @@ _LEGACY_KINDS = {
 }
 _EVENT = (
     *("pk", "type", "amount_value", "currency", "created_at", "psp_reference", "transaction_id"),
-    *("transaction__order_id", "transaction__name", "transaction__payment_method_name"),
+    *("transaction__name", "transaction__payment_method_name"),
     *("transaction__psp_reference", "transaction__app_identifier", "transaction__app__name"),
     "app_identifier",
 )
 _LEGACY = (
     *("pk", "kind", "amount", "currency", "created_at", "token", "payment_id"),
-    *("payment__order_id", "payment__gateway", "payment__payment_method_type"),
+    *("payment__gateway", "payment__payment_method_type"),
 )
 
 Row = Mapping[str, Any]
@@ -89,12 +90,12 @@ def read_payments(order_ids: Collection[str]) -> Mapping[str, list[Payment]]:
 def _transactions(order_ids: Collection[str]) -> Iterator[tuple[str, Payment]]:
     rows: list[Row] = list(
         TransactionEvent.objects.filter(
-            transaction__order_id__in=order_ids,
+            transaction__order_id__in=one_of(order_ids),
             include_in_calculations=True,
             type__in=[*_KINDS, *_FAILURES],
         )
         .order_by("created_at", "pk")
-        .values(*_EVENT)
+        .values(*_EVENT, order=text("transaction__order_id"))
     )
     failed: dict[tuple[int, str, str], datetime] = {}
     refunded: set[int] = set()
@@ -135,19 +136,19 @@ def _transactions(order_ids: Collection[str]) -> Iterator[tuple[str, Payment]]:
         )
         if kind is PaymentKind.CHARGE:
             charges[transaction_id] = payment.id
-        yield str(row["transaction__order_id"]), payment
+        yield row["order"], payment
 
 
 def _legacy(order_ids: Collection[str]) -> Iterator[tuple[str, Payment]]:
     rows = Transaction.objects.filter(
-        payment__order_id__in=order_ids,
+        payment__order_id__in=one_of(order_ids),
         is_success=True,
         action_required=False,
         kind__in=_LEGACY_KINDS,
         amount__gt=0,
     ).order_by("created_at", "pk")
     charges: dict[int, str] = {}
-    for row in rows.values(*_LEGACY):
+    for row in rows.values(*_LEGACY, order=text("payment__order_id")):
         kind = _LEGACY_KINDS[row["kind"]]
         payment = Payment(
             id=f"p{row['pk']}",
@@ -161,7 +162,7 @@ def _legacy(order_ids: Collection[str]) -> Iterator[tuple[str, Payment]]:
         )
         if kind is PaymentKind.CHARGE:
             charges[row["payment_id"]] = payment.id
-        yield str(row["payment__order_id"]), payment
+        yield row["order"], payment
 
 
 def _refunded(kind: PaymentKind, charge: str | None) -> str:
@@ -180,22 +181,23 @@ def read_gift_cards(order_ids: Collection[str]) -> Mapping[str, GiftCards]:
     through_gateway = set()
     if hasattr(TransactionItem, "gift_card_last_chars"):
         for order_id, card_id, code, amount, currency in TransactionItem.objects.filter(
-            order_id__in=order_ids, app_identifier=GIFT_CARDS
+            order_id__in=one_of(order_ids), app_identifier=GIFT_CARDS
         ).values_list(
-            *("order_id", "gift_card_id", "gift_card_last_chars", "charged_value", "currency")
+            *(text("order_id"), "gift_card_id", "gift_card_last_chars"),
+            *("charged_value", "currency"),
         ):
             through_gateway.add((order_id, card_id))
             if amount:
-                used[str(order_id)].append((code or "", quantize(amount, currency)))
-                charged[str(order_id)] += amount
+                used[order_id].append((code or "", quantize(amount, currency)))
+                charged[order_id] += amount
     events = GiftCardEvent.objects.filter(
-        order_id__in=order_ids, type=GiftCardEvents.USED_IN_ORDER
+        order_id__in=one_of(order_ids), type=GiftCardEvents.USED_IN_ORDER
     ).order_by("pk")
     for order_id, card_id, code, parameters in events.values_list(
-        "order_id", "gift_card_id", "gift_card__code", "parameters"
+        text("order_id"), "gift_card_id", "gift_card__code", "parameters"
     ):
         if (order_id, card_id) not in through_gateway:
             balance = parameters["balance"]
             spent = Decimal(balance["old_current_balance"]) - Decimal(balance["current_balance"])
-            used[str(order_id)].append((code[-4:], quantize(spent, balance["currency"])))
+            used[order_id].append((code[-4:], quantize(spent, balance["currency"])))
     return {pk: GiftCards(tuple(cards), charged[pk]) for pk, cards in used.items()}

@@ -7,6 +7,9 @@ Saleor's total of an order is less by the gift cards that paid for it. The port'
 sums of what the lines and the delivery cost, so that not a kopeck is between an order and its
 lines. Lines already bear their share of discounts of the whole order; a voucher for the delivery
 has made the delivery cheaper and is no discount of the order.
+
+Prices of an unconfirmed order that the staff have just changed are stale until Saleor is asked
+for them; when it calculates them it saves the order, and that is heard.
 """
 
 from collections import Counter, defaultdict
@@ -41,7 +44,7 @@ from .addresses import COLUMNS
 from .classifier import KEY
 from .order_money import GiftCards, quantize, read_gift_cards, read_payments
 from .order_shipments import read_shipments
-from .uuids import uuids
+from .uuids import one_of, text, uuids
 
 STATUSES = {
     Status.UNCONFIRMED: OrderStatus.UNCONFIRMED,
@@ -59,19 +62,25 @@ _DISCOUNTS = {
     DiscountType.ORDER_PROMOTION: DiscountKind.PROMOTION,
 }
 _PRICES_WITH_TAX = "channel__tax_configuration__prices_entered_with_tax"
+_ADDRESSES = ("billing_address", "shipping_address")
 _ORDER = (
-    *("pk", "number", "status", "channel__slug", "currency", "created_at", "updated_at"),
+    *("number", "status", "channel__slug", "currency", "created_at", "updated_at"),
     *("user_id", "user_email", "user__email", "user__first_name", "user__last_name"),
     *("user__metadata", _PRICES_WITH_TAX, "billing_address_id", "shipping_address_id"),
     *("shipping_method_id", "shipping_method_name", "shipping_price_net_amount"),
     *("shipping_price_gross_amount", "undiscounted_base_shipping_price_amount"),
-    *("shipping_tax_rate", "collection_point_id", "collection_point_name"),
+    *("shipping_tax_rate", "collection_point_name"),
     *("total_charged_amount", "customer_note", "voucher_code", "metadata"),
-    *(f"billing_address__{name}" for name in COLUMNS.values()),
-    *(f"shipping_address__{name}" for name in COLUMNS.values()),
+    # Phones are read as texts: Saleor would parse every one.
+    *(
+        f"{address}__{name}"
+        for address in _ADDRESSES
+        for name in COLUMNS.values()
+        if name != "phone"
+    ),
 )
 _LINE = (
-    *("order_id", "pk", "product_name", "variant_name", "product_sku", "variant_id"),
+    *(text("order_id"), text("pk"), "product_name", "variant_name", "product_sku", "variant_id"),
     *("quantity", "total_price_net_amount", "total_price_gross_amount"),
     *("undiscounted_total_price_net_amount", "undiscounted_total_price_gross_amount"),
     *("tax_rate", "unit_discount_reason"),
@@ -87,11 +96,18 @@ Lines = Mapping[str, tuple[OrderLine, ...]]
 
 def read_orders(order_ids: Sequence[str]) -> list[Order]:
     rows = {
-        str(row["pk"]): row
+        row["key"]: row
         for row in OrderRow.objects.exclude(status=Status.DRAFT)
-        .filter(pk__in=uuids(order_ids))
+        .filter(pk__in=one_of([str(pk) for pk in uuids(order_ids)]))
         .order_by()
-        .values(*_ORDER, tax_class=KeyTextTransform(KEY, "shipping_tax_class_private_metadata"))
+        .values(
+            *_ORDER,
+            key=text("pk"),
+            pickup=text("collection_point_id"),
+            tax_class=KeyTextTransform(KEY, "shipping_tax_class_private_metadata"),
+            billing_address__phone=text("billing_address__phone"),
+            shipping_address__phone=text("shipping_address__phone"),
+        )
     }
     shipments = read_shipments({pk: str(row["number"]) for pk, row in rows.items()})
     lines = _read_lines(rows, shipments)
@@ -124,9 +140,8 @@ def _order(
 ) -> Order:
     currency = row["currency"]
     with_tax = row[_PRICES_WITH_TAX]
-    gross = quantize(row["shipping_price_gross_amount"], currency)
     net = quantize(row["shipping_price_net_amount"], currency)
-    net = net if row["shipping_tax_rate"] else gross
+    gross = quantize(row["shipping_price_gross_amount"], currency)
     undiscounted = quantize(row["undiscounted_base_shipping_price_amount"], currency)
     return Order(
         id=pk,
@@ -156,7 +171,7 @@ def _order(
         # Orders of versions that didn't keep it have 0 there.
         delivery_undiscounted=max(undiscounted, gross if with_tax else net),
         delivery_tax_rate=_tax_rate(row["shipping_tax_rate"], row["tax_class"]),
-        pickup_id=str(row["collection_point_id"] or ""),
+        pickup_id=row["pickup"] or "",
         pickup_name=row["collection_point_name"] or "",
         discounts=discounts,
         gift_cards=gift_cards.used,
@@ -173,7 +188,6 @@ def _address(which: str, row: Row) -> Address | None:
     if row[f"{which}_id"] is None:
         return None
     values = {name: row[f"{which}__{column}"] for name, column in COLUMNS.items()}
-    values["phone"] = str(values["phone"] or "")
     values["metadata"] = values["metadata"] or _NOTHING
     return Address(**values, country=_country(values["country_code"]))
 
@@ -186,7 +200,7 @@ def _country(code: str) -> str:
 
 def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Shipment]]) -> Lines:
     rows = list(
-        LineRow.objects.filter(order_id__in=orders)
+        LineRow.objects.filter(order_id__in=one_of(orders))
         .order_by("created_at", "pk")
         .values_list(*_LINE, KeyTextTransform(KEY, "tax_class_private_metadata"))
     )
@@ -197,33 +211,25 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
         for line in shipment.lines if not shipment.cancelled else ():
             shipped[line.line_id] += line.quantity
             warehouses[line.line_id] = shipment.warehouse_id
-    warehouses |= {
-        str(line_id): str(warehouse_id)
-        for line_id, warehouse_id in Allocation.objects.filter(
-            order_line__order_id__in=orders, quantity_allocated__gt=0
-        )
-        .order_by("quantity_allocated")
-        .values_list("order_line_id", "stock__warehouse_id")
-    }
+    held = Allocation.objects.filter(
+        order_line__order_id__in=one_of(orders), quantity_allocated__gt=0
+    ).order_by("quantity_allocated")
+    warehouses |= dict(held.values_list(text("order_line_id"), text("stock__warehouse_id")))
     found: defaultdict[str, list[OrderLine]] = defaultdict(list)
     for row in rows:
         order_id, line_id, name, variant_name, sku, variant_id, quantity = row[:7]
         net, gross, undiscounted_net, undiscounted_gross, tax_rate, reason, tax_class = row[7:]
-        pk = str(order_id)
-        line_id = str(line_id)
-        order = orders[pk]
+        order = orders[order_id]
         currency = order["currency"]
         key, product_key, metadata = goods.get(variant_id, ("", "", _NOTHING))
         undiscounted = undiscounted_gross if order[_PRICES_WITH_TAX] else undiscounted_net
-        gross = quantize(gross, currency)
-        found[pk].append(
+        found[order_id].append(
             OrderLine(
                 id=line_id,
                 name=name,
                 quantity=quantity,
-                # Where no taxes are charged, Saleor's checkout leaves the net without the tax.
-                total_net=quantize(net, currency) if tax_rate else gross,
-                total_gross=gross,
+                total_net=quantize(net, currency),
+                total_gross=quantize(gross, currency),
                 undiscounted=quantize(undiscounted, currency),
                 key=key,
                 product_key=product_key,
@@ -258,17 +264,17 @@ def _tax_rate(rate: Decimal | None, tax_class: str | None) -> Decimal | None:
 
 def _read_discounts(orders: Mapping[str, Row]) -> Mapping[str, list[OrderDiscount]]:
     found: defaultdict[str, list[OrderDiscount]] = defaultdict(list)
-    rows = DiscountRow.objects.filter(order_id__in=orders).order_by("created_at", "pk")
+    rows = DiscountRow.objects.filter(order_id__in=one_of(orders)).order_by("created_at", "pk")
     for order_id, kind, name, reason, code, amount, voucher_type in rows.values_list(
-        *("order_id", "type", "name", "reason", "voucher_code", "amount_value", "voucher__type")
+        *(text("order_id"), "type", "name", "reason"),
+        *("voucher_code", "amount_value", "voucher__type"),
     ):
         if kind in _DISCOUNTS and voucher_type != VoucherType.SHIPPING:
-            pk = str(order_id)
-            found[pk].append(
+            found[order_id].append(
                 OrderDiscount(
                     kind=_DISCOUNTS[kind],
                     name=name or reason or "",
-                    amount=quantize(amount, orders[pk]["currency"]),
+                    amount=quantize(amount, orders[order_id]["currency"]),
                     code=code or "",
                 )
             )

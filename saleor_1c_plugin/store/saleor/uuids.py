@@ -1,8 +1,12 @@
-"""Ids that come from outside."""
+"""UUIDs as texts: the port's ids are opaque, and no instance is made of a million of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from uuid import UUID
+
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 
 def uuids(texts: Iterable[str]) -> set[UUID]:
@@ -12,3 +16,13 @@ def uuids(texts: Iterable[str]) -> set[UUID]:
         with suppress(ValueError):
             found.add(UUID(text))
     return found
+
+
+def one_of(ids: Collection[str]) -> RawSQL:
+    """What follows ``__in`` to ask for many rows with one parameter instead of thousands."""
+    return RawSQL("SELECT unnest(%s::uuid[])", ["{" + ",".join(ids) + "}"])
+
+
+def text(column: str) -> Cast:
+    """A column as a text."""
+    return Cast(column, TextField())
