@@ -69,9 +69,12 @@ def deliver(message: Message) -> None:
         content_type="text/xml; charset=utf-8",
     )
     with transaction.atomic():
-        OrderRecord.objects.filter(pk=record.pk, confirmed__lt=record.version).update(
-            confirmed=record.version, digest=found.digest
-        )
+        OrderRecord.objects.filter(
+            pk=record.pk,
+            confirmed__lt=record.version,
+            # Another one where 1C has got the order wrong meanwhile: then this was no answer to it.
+            digest=record.digest,
+        ).update(confirmed=record.version, digest=found.digest)
         current_orders().mark_taken([record.order_id])
 
 

@@ -11,6 +11,8 @@ import pytest
 from saleor_1c_plugin.onec.books import Books
 from saleor_1c_plugin.onec.sale import fetch_orders, send_orders
 
+from tests.orders.onec import document, line, package
+
 from .buyer import Buyer
 from .conftest import CHAIR, TABLE, SellingShop
 
@@ -190,6 +192,24 @@ def test_an_order_that_was_changed_in_both_places(
     onec.tell(order_id)
     assert buyer.look(page).status == "open"
     assert onec.fetch() == []
+
+
+def test_an_older_1c_hears_the_end_of_a_file_that_takes_its_time(shop: SellingShop) -> None:
+    shop.configure(orders={"create_orders": "true", "new_order_channel": "default-channel"})
+    orders = [
+        document(
+            f"order-{number}",
+            line(CHAIR, "1", "100"),
+            number=f"К{number}",
+            requisites={"Проведен": "true"},
+        )
+        for number in range(150)
+    ]
+    talk = shop.sale(version="")
+    talk.client.checkauth()
+    talk.client.init()
+    talk.send({"documents.xml": package(*orders).encode()})
+    assert "объектов 150: без изменений 0, создано 150" in talk.said["file documents.xml"]
 
 
 def test_the_web_server_is_killed_between_query_and_success(

@@ -134,6 +134,29 @@ def test_a_change_made_meanwhile_is_not_swallowed(service: Service) -> None:
     assert sale().query() == []
 
 
+def test_1c_that_is_wrong_meanwhile_is_told_once_more(service: Service) -> None:
+    order_id = order()
+    wrong = [document(order_id, requisites={"Отменен": "true"})]
+
+    def cancel() -> None:
+        if wrong:
+            with transaction.atomic():
+                send(wrong.pop())
+        connections.close_all()
+
+    service.meanwhile = cancel
+    with transaction.atomic():
+        row = Row.objects.get(key=order_id)
+        row.status = OrderStatus.SHIPPED
+        row.save()
+    assert [came.requisite("Финальный статус") for came in service.orders] == [
+        "false",
+        "true",
+        "true",
+    ]
+    assert sale().query() == []
+
+
 def test_every_state_has_a_key_of_its_own(service: Service) -> None:
     order_id = order()
     touch(order_id, "Иначе")
