@@ -10,7 +10,6 @@ import pytest
 
 from saleor_1c_plugin.onec.books import Books
 from saleor_1c_plugin.onec.sale import fetch_orders, send_orders
-
 from tests.orders.onec import document, line, package
 
 from .buyer import Buyer
