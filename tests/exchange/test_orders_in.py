@@ -16,7 +16,7 @@ from tests.catalog.support import catalogue, good
 from tests.orders.onec import document, line, package, payment, read, shop_order
 
 from .conftest import OneC
-from .test_orders_out import Sale
+from .test_orders_out import Sale, touch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,6 +109,19 @@ def test_what_was_not_done_is_in_the_answer_and_in_the_journal(sale: Sale) -> No
     }
     assert all(entry.line for entry in entries)
     assert {entry.message for entry in entries} == set(about.values())
+
+
+def test_1c_that_is_wrong_hears_it_whatever_was_on_its_way(sale: Sale) -> None:
+    order_id = made(status=OrderStatus.SHIPPED)
+    touch(order_id)
+    assert [item.id for item in sale.query()] == [order_id]
+    # Another session of the same 1C, or a person who exchanges by hand meanwhile.
+    said(log_in(), document(order_id, requisites={"Отменен": "true"}))
+    sale.ask("success")
+    (again,) = sale.query()
+    assert (again.id, again.requisite("Отменен")) == (order_id, "false")
+    sale.ask("success")
+    assert sale.query() == []
 
 
 def test_many_remarks_do_not_make_an_endless_answer(sale: Sale) -> None:
