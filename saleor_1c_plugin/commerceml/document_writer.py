@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from .counterparty_writer import counterparty
 from .documents import (
@@ -119,6 +120,10 @@ def _payment(item: SitePayment) -> str:
     )
 
 
+# Goods of a kind have the same ones.
+_line_requisites = lru_cache(maxsize=256)(requisites)
+
+
 def _line(item: DocumentLine, form: Form) -> str:
     unit = item.unit
     warehouse = wrap("Склад", optional("Ид", item.warehouse_id, GLOBAL_ID))
@@ -131,7 +136,7 @@ def _line(item: DocumentLine, form: Form) -> str:
             element("Наименование", item.name),
             _nested_unit(unit) if form.containers else _base_unit(unit),
             wrap("СтавкиНалогов", "".join(_tax_rate(tax) for tax in item.taxes if tax.rate)),
-            requisites(item.requisites),
+            _line_requisites(item.requisites),
             optional("ИдКаталога", item.catalog_id, GLOBAL_ID),
             "" if item.price is None else money("ЦенаЗаЕдиницу", item.price),
             number("Количество", item.quantity),
@@ -145,6 +150,8 @@ def _line(item: DocumentLine, form: Form) -> str:
     )
 
 
+# Few units and rates are in all the documents of a shop.
+@lru_cache(maxsize=256)
 def _base_unit(unit: Unit | None) -> str:
     if unit is None:
         return "<БазоваяЕдиница></БазоваяЕдиница>"  # the schema demands it
@@ -161,6 +168,7 @@ def _base_unit(unit: Unit | None) -> str:
     return f"<БазоваяЕдиница{attributes}>{text(unit.name)}</БазоваяЕдиница>"
 
 
+@lru_cache(maxsize=256)
 def _nested_unit(unit: Unit | None) -> str:
     if unit is None:
         return ""
@@ -187,6 +195,7 @@ def _tax(tax: DocumentTax) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def _rate(rate: TaxRate | None) -> str:
     if rate is None:
         return ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from json import JSONEncoder
 from operator import attrgetter
@@ -53,6 +54,13 @@ _VALUES: dict[type[object], Callable[[Any], Iterable[Any]]] = {
 
 _ENCODER = JSONEncoder(ensure_ascii=False, check_circular=False)
 _LEAVES = frozenset((str, bool, NoneType))
+#: Few of these are in all the orders of a shop.
+_SHARED = frozenset((model.TaxRate, model.Unit))
+
+
+@lru_cache(maxsize=256)
+def _shared(value: Any) -> list[Any]:
+    return _plain(value)
 
 
 def _plain(value: Any) -> list[Any]:
@@ -64,6 +72,8 @@ def _plain(value: Any) -> list[Any]:
         # 1.50 is 1.5, and minus nought is nought.
         else str(item.normalize() + 0)
         if type(item) is Decimal
+        else _shared(item)
+        if type(item) in _SHARED
         else _plain(item)
         if item and (type(item) is tuple or type(item) in _VALUES)
         # Words of an enumeration, dates, times, and what is empty.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ..commerceml import writer
 from ..commerceml.documents import Container
 from ..commerceml.writer import Encoding
-from ..store import current_orders
+from ..store import bulk, current_orders
 from . import documents, echo, news
 from .models import HandOut, OrderRecord
 from .outgoing import OutgoingSettings
@@ -89,6 +89,7 @@ def forget(session: str) -> None:
 def _containers(
     session: str, waiting: list[int], settings: OutgoingSettings
 ) -> Iterator[Container]:
+    now = timezone.now()
     for start in range(0, len(waiting), _BATCH):
         records = list(
             OrderRecord.objects.filter(
@@ -97,15 +98,14 @@ def _containers(
         )
         found = documents.of(records, settings)
         echo.pass_over(found)
-        HandOut.objects.bulk_create(
-            HandOut(
-                session=session,
-                order=item.record,
-                version=item.record.version,
-                digest=item.digest,
-            )
-            for item in found
-            if item.are_news
+        bulk.insert(
+            HandOut,
+            ("session", "order_id", "version", "digest", "given"),
+            [
+                (session, item.record.pk, item.record.version, item.digest, now)
+                for item in found
+                if item.are_news
+            ],
         )
         for item in found:
             if item.container is not None and item.are_news:
