@@ -97,8 +97,8 @@ def test_an_order_goes_all_the_way_and_nothing_comes_back_as_news(
     assert (CHAIR, 99_998) in shop.stock()
 
     onec.books.ship(order_id, "RA2")
-    # The order's own document says by itself that the rest left; the other adds the number.
-    step(updated=2, unchanged=1)
+    # The order's own document says now that it is shipped: by another word, the same.
+    step(updated=1, unchanged=2)
     seen = buyer.look(page)
     assert seen.status == "shipped"
     assert "Стул × 1" in seen.shipments
