@@ -16,10 +16,16 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).parents[1] / "saleor_1c_plugin"
-ROOMS = ("catalog", "exchange", "sandbox")
+ROOMS = ("catalog", "exchange", "orders", "outbox", "sandbox")
 LANGUAGES = ("ru",)
 
-_KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
+_KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+}
 
 
 def po_path(room: str, language: str) -> Path:

@@ -10,8 +10,12 @@ import pytest
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
 from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
+from saleor_1c_plugin.orders.outgoing import OutgoingSettings
+from saleor_1c_plugin.orders.settings import OrdersSettings
+from saleor_1c_plugin.outbox.settings import OutboxSettings
 
 ROOT = Path(__file__).parents[1]
+ROOMS = ("exchange", "catalog", "orders", "outbox")
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
 _OTHERS = {"sandbox", "onec"}
@@ -32,6 +36,30 @@ def test_a_profile_is_whole_and_accepted(path: Path) -> None:
     # Nobody must run a store with a password that stands in a public file.
     with pytest.raises(SettingsError, match=r".+"):
         exchange.require_login()
+    orders = OrdersSettings.from_configuration(saved["orders"])
+    assert orders.statuses
+    orders.require_existing(["default-channel"])
+    outgoing = OutgoingSettings.from_configuration(saved["orders"])
+    outgoing.require_existing(["default-channel"], ["default-warehouse"])
+    # An address of 1C's is nobody's by default.
+    assert (outgoing.push_url, outgoing.push_secret) == ("", "")
+    assert OutboxSettings.from_configuration(saved["outbox"]) == OutboxSettings()
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_a_profile_sets_all_that_can_be_set(path: Path) -> None:
+    """Else a setting of an earlier profile would stay behind."""
+    call = json.loads(path.read_text(encoding="utf-8"))
+    assert call["variables"].keys() == set(ROOMS)
+    for room, items in call["variables"].items():
+        assert [item["name"] for item in items] == settings_of(room), room
+        assert f'pluginUpdate(id: "saleor1c.{room}"' in call["query"]
+
+
+def settings_of(room: str) -> list[str]:
+    """Names of a plugin's settings, in the dashboard's order; its module needs Saleor to load."""
+    source = (ROOT / "saleor_1c_plugin" / room / "plugin.py").read_text(encoding="utf-8")
+    return re.findall(r'^    (?:    )?"(\w+)": [({]', source, re.MULTILINE)
 
 
 def test_the_profiles_are_there_and_differ_in_stock() -> None:
@@ -58,8 +86,7 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
 def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    variables = json.loads(PROFILES[0].read_text(encoding="utf-8"))["variables"]
-    settings = {item["name"] for items in variables.values() for item in items}
+    settings = {setting for room in ROOMS for setting in settings_of(room)}
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY"}:
         assert f"`{word}`" in text, word

@@ -23,6 +23,8 @@ Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
 _CHUNK = 1 << 16
+#: Newest version of the exchange that is spoken here.
+_VERSION = "3.1"
 #: What may stand before an XML declaration: a byte order mark, line ends.
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -223,7 +225,8 @@ class Client:
             How many documents there were.
         """
         self.checkauth()
-        self.init()
+        # Older documents don't tell what was paid on the site: it would be taken for owed.
+        self.init(_VERSION)
         total = 0
         while True:
             with tempfile.TemporaryFile() as package:

@@ -22,6 +22,7 @@ from ..report import Level, Outcome, Report
 from ..store import current_orders
 from ..store.orders import Order, OrderStatus
 from ..store.ports import StoreError
+from ..store.status_names import STATUS_NAMES
 from . import customers, echo, incoming, register
 from .creation import create, require_currency
 from .customers import Tell
@@ -32,7 +33,6 @@ from .outgoing import OutgoingSettings
 from .reading import Told, batches, grouped
 from .settings import Action, OrdersSettings, status_key
 from .steps import Steps, StockToldSince, never_told
-from .terms import STATUS_NAMES
 
 #: What the shop's own statuses ask when 1C sends them back.
 _OWN: Mapping[str, Action] = {

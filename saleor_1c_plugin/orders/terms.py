@@ -8,17 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..commerceml.documents import DocumentWarehouse, Operation
 from ..store.orders import OrderStatus
-
-STATUS_NAMES: Mapping[OrderStatus, str] = {
-    OrderStatus.UNCONFIRMED: "Ожидает подтверждения",
-    OrderStatus.OPEN: "Подтверждён",
-    OrderStatus.PARTLY_SHIPPED: "Частично отгружен",
-    OrderStatus.SHIPPED: "Отгружен",
-    OrderStatus.PARTLY_RETURNED: "Частично возвращён",
-    OrderStatus.RETURNED: "Возвращён",
-    OrderStatus.CANCELLED: "Отменён",
-    OrderStatus.EXPIRED: "Истёк срок оплаты",
-}
+from ..store.status_names import STATUS_NAMES
 
 #: Words of a payment's method or gateway → what 1C books it as; the first that fits counts.
 PAYMENT_OPERATIONS: Mapping[str, Operation] = {

@@ -23,19 +23,20 @@ from ..store.orders import (
     ReferenceLists,
 )
 from ..store.orders import Order as OrderData
+from ..store.status_names import STATUS_NAMES
 from . import order_events, order_lines, order_reading, shipping
 from .amounts import cents
 from .models import Customer, Order, Payment, Remark, Variant
 from .order_reading import by_keys
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
-_STATUSES = {
-    OrderStatus.UNCONFIRMED: "Ждёт подтверждения",
-    OrderStatus.OPEN: "Подтверждён",
-    OrderStatus.PARTLY_SHIPPED: "Отгружен частично",
-    OrderStatus.SHIPPED: "Отгружен",
-    OrderStatus.CANCELLED: "Отменён",
-}
+_STATUSES = (
+    OrderStatus.UNCONFIRMED,
+    OrderStatus.OPEN,
+    OrderStatus.PARTLY_SHIPPED,
+    OrderStatus.SHIPPED,
+    OrderStatus.CANCELLED,
+)
 
 
 class SandboxOrderStore:
@@ -176,7 +177,7 @@ class SandboxOrderStore:
 
     def reference_lists(self) -> ReferenceLists:
         return ReferenceLists(
-            statuses=tuple(Named(status, name) for status, name in _STATUSES.items()),
+            statuses=tuple(Named(status, STATUS_NAMES[status]) for status in _STATUSES),
             payments=tuple(Named(*way) for way in settings.ONEC_SANDBOX_PAYMENTS),
             deliveries=tuple(
                 Named(slug, name) for slug, name, *_ in settings.ONEC_SANDBOX_DELIVERIES

@@ -303,3 +303,12 @@ def test_info_lists_what_1c_maps(sale: Sale) -> None:
     assert body.startswith("<?xml")
     for status in ("unconfirmed", "open", "shipped", "cancelled"):
         assert f"<Ид>{status}</Ид>" in body, status
+
+
+def test_an_order_has_the_status_by_the_name_that_1c_maps(sale: Sale) -> None:
+    order()
+    response = sale.http.get("/1c/", {"type": "sale", "mode": "info"})
+    offered = b"".join(response).decode()  # type: ignore[arg-type]
+    (found,) = sale.query()
+    status, name = found.requisite("Статуса заказа ИД"), found.requisite("Статус заказа")
+    assert f"<Ид>{status}</Ид><Название>{name}</Название>" in offered

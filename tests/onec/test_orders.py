@@ -35,6 +35,8 @@ def test_portions_come_until_there_are_no_more() -> None:
         assert fetch_orders(client(site.url), books) == ["id-1", "id-2", "id-3"]
     assert site.modes == ["checkauth", "init", *["query", "success"] * 3]
     assert all(request.query["type"] == "sale" for request in site.requests)
+    # The one that tells of the site's payments.
+    assert site.of("init")[0].query["version"] == "3.1"
     assert {request.cookie for request in site.requests[1:]} == {"onec_session=abc123"}
     assert len(books) == 3
 

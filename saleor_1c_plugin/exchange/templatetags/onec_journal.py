@@ -16,6 +16,8 @@ _KINDS = {
     "unit": gettext_noop("Units"),
     "product": gettext_noop("Goods"),
     "offer": gettext_noop("Offers"),
+    "document": gettext_noop("Documents"),
+    "counterparty": gettext_noop("Counterparties"),
 }
 
 

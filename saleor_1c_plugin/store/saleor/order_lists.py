@@ -9,19 +9,9 @@ from saleor.shipping.models import ShippingMethod
 from saleor.warehouse import WarehouseClickAndCollectOption
 from saleor.warehouse.models import Warehouse
 
-from ..orders import Named, OrderStatus, ReferenceLists
+from ..orders import Named, ReferenceLists
+from ..status_names import STATUS_NAMES
 from .mutations import APP
-
-_STATUSES = {
-    OrderStatus.UNCONFIRMED: "Не подтверждён",
-    OrderStatus.OPEN: "Подтверждён",
-    OrderStatus.PARTLY_SHIPPED: "Отгружен частично",
-    OrderStatus.SHIPPED: "Отгружен",
-    OrderStatus.PARTLY_RETURNED: "Возвращён частично",
-    OrderStatus.RETURNED: "Возвращён",
-    OrderStatus.CANCELLED: "Отменён",
-    OrderStatus.EXPIRED: "Не оплачен в срок",
-}
 
 
 def reference_lists() -> ReferenceLists:
@@ -32,7 +22,7 @@ def reference_lists() -> ReferenceLists:
         .values_list("pk", "name")
     )
     return ReferenceLists(
-        statuses=tuple(Named(status.value, name) for status, name in _STATUSES.items()),
+        statuses=tuple(Named(status.value, name) for status, name in STATUS_NAMES.items()),
         payments=(*_apps(), *_plugins()),
         deliveries=tuple(Named(str(pk), name) for pk, name in [*methods, *points]),
     )
