@@ -19,7 +19,7 @@ from ..commerceml.errors import CommerceMLError
 from ..commerceml.inspect import Summary, inspect
 from .answers import Answer
 from .books import Books
-from .client import Client
+from .client import VERSION, Client
 from .errors import BadPackage, ExchangeError
 from .package import open_package
 from .sale import described, fetch_orders, send_orders
@@ -203,7 +203,9 @@ def _add_site(parser: argparse.ArgumentParser) -> None:
         help="of the answers and of file names in addresses",
     )
     parser.add_argument(
-        "--version", default="", help="of the exchange, to be named at its beginning"
+        "--version",
+        default=VERSION,
+        help="of the exchange; empty: none is named, as by an older 1C",
     )
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one request")
     parser.add_argument("--quiet", action="store_true", help="print the outcome only")

@@ -23,8 +23,9 @@ Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
 _CHUNK = 1 << 16
-#: Newest version of the exchange that is spoken here.
-_VERSION = "3.1"
+#: Newest version of the exchange that is spoken here. Older documents don't tell what was paid on
+#: the site: it would be taken for owed.
+VERSION = "3.1"
 #: What may stand before an XML declaration: a byte order mark, line ends.
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -55,7 +56,7 @@ class Client:
     kind
         ``catalog``, or ``sale`` for documents.
     version
-        Of the exchange, to be named at ``init``; an older 1C names none.
+        Of the exchange, to be named at ``init``; empty: none, as an older 1C.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -73,7 +74,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
-        version: str = "",
+        version: str = VERSION,
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,
@@ -225,8 +226,7 @@ class Client:
             How many documents there were.
         """
         self.checkauth()
-        # Older documents don't tell what was paid on the site: it would be taken for owed.
-        self.init(_VERSION)
+        self.init()
         total = 0
         while True:
             with tempfile.TemporaryFile() as package:
