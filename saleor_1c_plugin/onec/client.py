@@ -23,8 +23,9 @@ Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
 _CHUNK = 1 << 16
-#: Newest version of the exchange that is spoken here.
-_VERSION = "3.1"
+#: Newest version of the exchange that is spoken here. Older documents don't tell what was paid on
+#: the site: it would be taken for owed.
+VERSION = "3.1"
 #: What may stand before an XML declaration: a byte order mark, line ends.
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -54,6 +55,8 @@ class Client:
         Sent once, with ``checkauth``; afterwards the session's cookie speaks for us.
     kind
         ``catalog``, or ``sale`` for documents.
+    version
+        Of the exchange, to be named at ``init``; empty: none, as an older 1C.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -71,6 +74,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
+        version: str = VERSION,
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,
@@ -80,6 +84,7 @@ class Client:
         # As bytes: requests would write Cyrillic in Latin-1, and fail.
         self._credentials = HTTPBasicAuth(login.encode(), password.encode())
         self._kind = kind
+        self._version = version
         self._encoding = encoding
         self._listener = listener
         self._timeout = timeout
@@ -102,9 +107,9 @@ class Client:
         self._sessid = answer.value("sessid")
         return answer
 
-    def init(self, version: str = "") -> Abilities:
-        """Ask what the server can do; `version` is the schema that we would write."""
-        answer = self._request("init", {"version": version} if version else {})
+    def init(self) -> Abilities:
+        """Ask what the server can do."""
+        answer = self._request("init", {"version": self._version} if self._version else {})
         if answer.status == "failure":
             raise Refused("init", answer.message)
         self._sessid = answer.value("sessid") or self._sessid
@@ -221,8 +226,7 @@ class Client:
             How many documents there were.
         """
         self.checkauth()
-        # Older documents don't tell what was paid on the site: it would be taken for owed.
-        self.init(_VERSION)
+        self.init()
         total = 0
         while True:
             with tempfile.TemporaryFile() as package:
