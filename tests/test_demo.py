@@ -187,7 +187,8 @@ def shown(driver: webdriver.Chrome, id_: str) -> WebElement:
 def test_1c_takes_orders_and_acts_on_them(
     filled: Sandbox, browser: webdriver.Chrome, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = demo_orders.show(filled.url, filled.exchange_url, filled.login, filled.password)
+    visitor = demo_orders.Visitor(filled.url)
+    page = demo_orders.show(visitor, filled.exchange_url, filled.login, filled.password)
     assert capsys.readouterr().out.rstrip().endswith("orders that came: 0")
     browser.get(page)
     assert shown(browser, "status").get_attribute("data-status") == "shipped"

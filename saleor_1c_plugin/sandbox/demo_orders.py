@@ -1,7 +1,8 @@
-"""The orders' part of the demo: somebody buys on the page, 1C takes the order and acts on it."""
+"""The orders' part of the demo: somebody buys, 1C takes the order and acts on it."""
 
 import re
 from html import unescape
+from typing import Protocol
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,18 @@ _SHOWN = {
 }
 
 
-class Buyer:
-    """A visitor with a browser of his own.
+class Buyer(Protocol):
+    """Somebody at a shop's storefront."""
+
+    def buy(self) -> str:
+        """Order the first goods that can be had; returns where the order is seen."""
+
+    def look(self, order: str) -> dict[str, str]:
+        """What the shop tells of the order."""
+
+
+class Visitor:
+    """A buyer at the mini-shop's page, with a browser of his own.
 
     Parameters
     ----------
@@ -87,22 +98,22 @@ class Buyer:
         return response
 
 
-def show(shop: str, exchange: str, login: str, password: str) -> str:
-    """Print an order's way; returns the address of its page.
+def show(buyer: Buyer, exchange: str, login: str, password: str) -> str:
+    """Print an order's way; returns where the order is seen.
 
     Parameters
     ----------
-    shop, exchange
-        Addresses of the shop's page, and of the one for 1C.
+    exchange
+        The shop's address for 1C.
     """
-    buyer, books = Buyer(shop), Books(zone=ZoneInfo(TIME_ZONE))
+    books = Books(zone=ZoneInfo(TIME_ZONE))
 
     def client() -> Client:
-        return Client(exchange, login, password, kind="sale", listener=Printer())
+        return Client(exchange, login, password, kind="sale", version="3.1", listener=Printer())
 
-    print("\n== Somebody orders on the page", flush=True)
+    print("\n== Somebody orders at the storefront", flush=True)
     order = buyer.buy()
-    _print_page(buyer, order)
+    _print_order(buyer, order)
     print("\n== 1C fetches the order", flush=True)
     came = fetch_orders(client(), books)
     for order_id in came:
@@ -110,19 +121,19 @@ def show(shop: str, exchange: str, login: str, password: str) -> str:
         books.post(order_id)
     print("\n== 1C confirms it, with a number of its own", flush=True)
     send_orders(client(), books, came)
-    _print_page(buyer, order)
+    _print_order(buyer, order)
     print("\n== 1C receives the money and ships", flush=True)
     for order_id in came:
         books.pay(order_id)
         books.ship(order_id, _TRACKING)
     send_orders(client(), books, came)
-    _print_page(buyer, order)
+    _print_order(buyer, order)
     print("\n== 1C asks once more: what it did itself is no news to it", flush=True)
     print(f"  orders that came: {len(fetch_orders(client(), books))}", flush=True)
     return order
 
 
-def _print_page(buyer: Buyer, order: str) -> None:
+def _print_order(buyer: Buyer, order: str) -> None:
     for name, text in buyer.look(order).items():
         print(f"  {name + ':':<10} {text}", flush=True)
 

@@ -12,12 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import demo_orders
 from .children import Child
 from .demo import send, stays
 from .graphql import Saleor
 from .postgres import Postgres, system_binaries
-from .runner import LOGIN, serve, wait_for
+from .runner import LOGIN, serve
+from .saleor_processes import saleor_processes
 from .settings import ONEC_CONFIGURATION, ONEC_SANDBOX_CHANNELS, ONEC_SANDBOX_WAREHOUSES
+from .storefront import Buyer
 from .valkey import Valkey, free_port
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -79,11 +82,8 @@ def _with_services(
         "ONEC_SPOOL_DIR": str(folder / "spool"),
     }
 
-    def child(name: str, *arguments: str) -> Child:
-        return Child(name, [str(python), *arguments], environment, folder, cwd=root)
-
     def finish(name: str, *arguments: str) -> None:
-        process = child(name, *arguments)
+        process = Child(name, [str(python), *arguments], environment, folder, cwd=root)
         if process.wait(1800):
             process.check()
 
@@ -93,23 +93,8 @@ def _with_services(
     email = f"{secrets.token_hex(4)}.{_EMAIL}"
     finish("superuser", "manage.py", "createsuperuser", "--noinput", "--email", email)
     print("Starting Saleor and its worker …", flush=True)
-    worker = child(
-        "worker",
-        *("-m", "celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "INFO"),
-        *("--concurrency", "2", "--without-gossip", "--without-mingle"),
-    )
-    web = child(
-        "web",
-        *("-m", "uvicorn", "saleor.asgi:application", "--host", "127.0.0.1"),
-        *("--port", str(port), "--lifespan", "off"),
-    )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_for(f"{base}/health/", web, timeout=180)
-        return _demonstrate(base, email, password, folders, [web, worker])
-    finally:
-        web.stop()
-        worker.stop()
+    with saleor_processes(python, root, folder, environment, port) as children:
+        return _demonstrate(f"http://127.0.0.1:{port}", email, password, folders, children)
 
 
 def _demonstrate(
@@ -126,13 +111,16 @@ def _demonstrate(
         {
             "saleor1c.catalog": catalog,
             "saleor1c.exchange": {"login": LOGIN, "password": password},
+            "saleor1c.orders": {},
+            "saleor1c.outbox": {},
         },
     )
     address = f"{base}/plugins/saleor1c.exchange/"
     send(address, LOGIN, password, folders)
     print("\n== The same once more: only what changed is written, and nothing has")
     send(address, LOGIN, password, folders)
-    goods = Saleor(f"{base}/graphql/").goods(_CHANNELS[0][0])
+    storefront, channel = Saleor(f"{base}/graphql/"), _CHANNELS[0][0]
+    goods = storefront.goods(channel)
     print(f"\nThe storefront's GraphQL shows {len(goods)} products, for example:")
     for product in [*(item for item in goods if item["pricing"])][:_SHOWN]:
         start = product["pricing"]["priceRange"]["start"]["gross"]
@@ -142,7 +130,9 @@ def _demonstrate(
             f"  stock {stock:>4}  variants {len(product['variants'])}"
             f"  pictures {len(product['media'])}"
         )
-    print(f"\nGraphQL:   {base}/graphql/")
+    order = demo_orders.show(Buyer(storefront, channel), address, LOGIN, password)
+    print(f"\nOrder:     {order}")
+    print(f"GraphQL:   {base}/graphql/")
     print(f"For 1C:    {address}")
     print(f"Login:     {LOGIN}")
     print(f"Staff:     {email}")

@@ -1,11 +1,15 @@
 """The suite's database is a copy of a migrated one, made by the runner: see ``__main__``."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .shop import make_shop
+
+if TYPE_CHECKING:
+    from .live import LiveShop
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,14 @@ def _own_folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def shop(db: None) -> None:
     """A channel in roubles with a warehouse, and both plugins switched on."""
     make_shop()
+
+
+@pytest.fixture(scope="session")
+def live(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["LiveShop"]:
+    """A shop that runs; all tests of it share its database, so each has goods of its own."""
+    from .live import live_shop
+
+    with django_db_blocker.unblock(), live_shop(tmp_path_factory.mktemp("live")) as shop:
+        yield shop

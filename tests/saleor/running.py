@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from saleor_1c_plugin.sandbox.children import Child
-from saleor_1c_plugin.sandbox.runner import wait_for
+from saleor_1c_plugin.sandbox.saleor_processes import saleor_processes
 from saleor_1c_plugin.sandbox.valkey import Valkey, free_port
 
 
@@ -17,7 +16,6 @@ def running_saleor(folder: Path) -> Iterator[str]:
     `folder` takes logs, spool and pictures.
     """
     broker = Valkey(folder)
-    children: list[Child] = []
     port = free_port()
     environment = {
         "CELERY_BROKER_URL": broker.url,
@@ -26,23 +24,9 @@ def running_saleor(folder: Path) -> Iterator[str]:
         "ONEC_MEDIA_ROOT": str(folder / "media"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}/",
     }
-    worker = [
-        *("celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "ERROR"),
-        *("--concurrency", "1", "--without-gossip", "--without-mingle"),
-    ]
-    web = [
-        *("uvicorn", "saleor.asgi:application", "--host", "127.0.0.1"),
-        *("--port", str(port), "--lifespan", "off", "--log-level", "error"),
-    ]
     try:
         broker.wait()
-        for name, arguments in (("worker", worker), ("web", web)):
-            command = [sys.executable, "-m", *arguments]
-            children.append(Child(name, command, environment, folder, cwd=Path.cwd()))
-        base = f"http://127.0.0.1:{port}"
-        wait_for(f"{base}/health/", children[-1], timeout=120)
-        yield base
+        with saleor_processes(Path(sys.executable), Path.cwd(), folder, environment, port):
+            yield f"http://127.0.0.1:{port}"
     finally:
-        for child in children:
-            child.stop()
         broker.stop()
