@@ -56,7 +56,8 @@ def import_file(source: BinaryIO, context: ImportContext, report: Report) -> Non
     CommerceMLError
         The file can't be read on; what precedes the fault is applied.
     ImportStopped
-        An object failed and the settings say to stop, or the settings can't be used.
+        An object failed and the settings say to stop, or the settings can't be used; or the file
+        holds nothing but documents.
     """
     try:
         settings = CatalogSettings.load()
@@ -75,6 +76,7 @@ class _Import:
         self._products = ProductApplier(self._store, settings, self._references, context)
         self._offers = OfferApplier(self._store, settings, self._references, context)
         self._seen = 0
+        self._documents = 0
         self._catalog_id = ""
         self._full = False
         self._claimed: set[tuple[ItemKind, str]] = set()
@@ -85,13 +87,34 @@ class _Import:
         # through all of it again and again while an import makes its many short-lived objects.
         gc.freeze()
         try:
-            for kind, batch in batches(scan(source)):
+            for kind, batch in batches(self._count_documents(scan(source))):
                 self._batch(kind, batch)
+            self._tell_documents()
         finally:
             gc.unfreeze()
             self._references.trade.tell(self._report)
             # Also of a file that failed: what precedes the fault stands.
             start_follow_ups()
+
+    def _count_documents(self, nodes: Iterator[Node]) -> Iterator[Node]:
+        for node in nodes:
+            self._documents += node.kind is ItemKind.DOCUMENT
+            yield node
+
+    def _tell_documents(self) -> None:
+        """Nobody shall wait for orders that came by the wrong kind of exchange."""
+        if not self._documents:
+            return
+        told = (
+            f"Документы ({self._documents}) не загружены: их принимает обмен заказами (type=sale)"
+        )
+        if not self._seen:
+            raise ImportStopped(told)
+        with transaction.atomic():
+            self._report.beat(self._seen)
+            self._report.count(ItemKind.DOCUMENT, Outcome.SEEN, self._documents)
+            self._report.count(ItemKind.DOCUMENT, Outcome.FAILED, self._documents)
+            self._report.problem(Level.WARNING, told, kind=ItemKind.DOCUMENT.value)
 
     def _batch(self, kind: ItemKind, nodes: Sequence[Node]) -> None:
         self._seen += len(nodes)

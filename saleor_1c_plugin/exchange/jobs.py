@@ -126,6 +126,12 @@ def is_whole(exchange: Exchange) -> bool:
     return set(newest.values()) <= done and not pending_archives(exchange).exists()
 
 
+def is_of_documents(exchange: Exchange) -> bool:
+    """Whether documents were imported in this exchange, and no catalogue."""
+    rooms = set(exchange.jobs.values_list("room", flat=True))
+    return rooms == {Room.SALE}
+
+
 def pending_archives(exchange: Exchange) -> QuerySet[SpoolFile]:
     """Archives that 1C sent and nobody has unpacked."""
     return exchange.files.filter(

@@ -18,9 +18,9 @@ _PICKED_UP = 5
 _REMARKS = 10
 
 
-def await_job(job: ImportJob) -> Reply:
-    """The answer about `job`: its end if that comes soon, how far it is otherwise."""
-    deadline = time.monotonic() + PATIENCE
+def await_job(job: ImportJob, patience: float = PATIENCE) -> Reply:
+    """The answer about `job`: its end if that comes within so many seconds, else how far it is."""
+    deadline = time.monotonic() + patience
     jobs.attend(job.pk)
     while True:
         job.refresh_from_db()

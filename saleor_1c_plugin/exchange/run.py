@@ -130,7 +130,10 @@ def _do(job: ImportJob, report: Report) -> None:
 
 
 def _do_documents(job: ImportJob, report: Report) -> None:
-    for file in spool.documents_of(job.file):
+    files = spool.documents_of(job.file)
+    if not files:
+        raise Refused(f"В архиве {job.file_name} нет файлов XML")
+    for file in files:
         with spool.open_spooled(file) as source:
             import_documents(source, report, stock_told_since=told_since)
 

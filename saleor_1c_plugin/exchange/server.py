@@ -14,7 +14,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from . import auth, jobs, journal, sale, spool
+from . import auth, endings, jobs, journal, sale, spool
 from .errors import NotLoggedIn, Refused
 from .models import Exchange, ImportJob, SpoolFile
 from .names import normalise
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 VERSION = "3.1"
 #: A part may be this much larger than asked for.
 _SLACK = 1 << 20
+#: Seconds; proxies in front of a shop give up after thirty at the earliest.
+_PATIENCE_WITH_DOCUMENTS = 25.0
 
 #: Modes that 1C asks again for as long as it hears ``progress``.
 _WAITED_FOR = ("import", "deactivate", "complete")
@@ -132,19 +134,15 @@ def _documents_file(
 ) -> Reply:
     """Take documents; 1C that named no version never asks for their import, and gets it here."""
     file = _receive(request, query, settings, exchange)
-    if exchange.schema or _fills_a_part(request, settings):
+    if exchange.schema or not endings.is_there(file, settings.file_limit):
         return Reply.success()
     job = jobs.demand_import(
         exchange, file.name, dry_run=settings.dry_run, room=ImportJob.Room.SALE
     )
-    reply = await_job(job)
-    # Such a 1C does not know `progress` here: the journal will have the end.
+    # Such a 1C does not know `progress` here, and does not ask again: whatever is not told now,
+    # the journal alone will have.
+    reply = await_job(job, _PATIENCE_WITH_DOCUMENTS)
     return Reply.success() if reply.is_progress else reply
-
-
-def _fills_a_part(request: HttpRequest, settings: ExchangeSettings) -> bool:
-    """Whether the part is as large as parts may be: then another one follows."""
-    return int(request.META.get("CONTENT_LENGTH") or 0) >= settings.file_limit
 
 
 def _receive(

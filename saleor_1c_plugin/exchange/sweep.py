@@ -65,6 +65,10 @@ def close(exchange: Exchange) -> None:
 
 def _end(exchange: Exchange) -> None:
     """Many configurations of 1C never say that a package is complete; others just go away."""
+    if jobs.is_of_documents(exchange):
+        # Each of them stands by itself: nothing is missing, and nothing is to be finished.
+        Exchange.objects.filter(pk=exchange.pk, finished=None).update(finished=timezone.now())
+        return
     if jobs.is_whole(exchange):
         last = exchange.jobs.order_by("pk").last()
         try:

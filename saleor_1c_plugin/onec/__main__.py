@@ -19,7 +19,7 @@ from ..commerceml.errors import CommerceMLError
 from ..commerceml.inspect import Summary, inspect
 from .answers import Answer
 from .books import Books
-from .client import Client
+from .client import VERSION, Client
 from .errors import BadPackage, ExchangeError
 from .package import open_package
 from .sale import described, fetch_orders, send_orders
@@ -108,6 +108,7 @@ def _client(options: argparse.Namespace, *, sale: bool) -> Client:
         options.login,
         _password(options),
         kind="sale" if sale else "catalog",
+        version=options.version,
         encoding=None if options.encoding == "auto" else options.encoding,
         listener=Printer(options.quiet),
         timeout=options.timeout,
@@ -200,6 +201,11 @@ def _add_site(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "utf-8", "windows-1251"],
         default="auto",
         help="of the answers and of file names in addresses",
+    )
+    parser.add_argument(
+        "--version",
+        default=VERSION,
+        help="of the exchange; empty: none is named, as by an older 1C",
     )
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one request")
     parser.add_argument("--quiet", action="store_true", help="print the outcome only")

@@ -23,8 +23,9 @@ Listener = Callable[[str, Answer | None], None]
 #: What some servers call their limit when they have none.
 _NO_LIMIT = 1 << 40
 _CHUNK = 1 << 16
-#: Newest version of the exchange that is spoken here.
-_VERSION = "3.1"
+#: Newest version of the exchange that is spoken here. Older documents don't tell what was paid on
+#: the site: it would be taken for owed.
+VERSION = "3.1"
 #: What may stand before an XML declaration: a byte order mark, line ends.
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _POLL_SECONDS = (0.1, 0.2, 0.5, 1.0)
@@ -55,8 +56,7 @@ class Client:
     kind
         ``catalog``, or ``sale`` for documents.
     version
-        Of the exchange, named at ``init``. A 1C of old names none: its documents don't tell what
-        was paid on the site, so that it would take it for owed.
+        Of the exchange, to be named at ``init``; empty: none, as an older 1C.
     encoding
         Of the answers where the server doesn't say, and of file names in addresses.
     listener
@@ -74,7 +74,7 @@ class Client:
         password: str,
         *,
         kind: Literal["catalog", "sale"] = "catalog",
-        version: str = _VERSION,
+        version: str = VERSION,
         encoding: str | None = None,
         listener: Listener = _silent,
         timeout: float = 120,
@@ -107,9 +107,9 @@ class Client:
         self._sessid = answer.value("sessid")
         return answer
 
-    def init(self, version: str = "") -> Abilities:
-        """Ask what the server can do; `version` is the schema that we would write."""
-        answer = self._request("init", {"version": version} if version else {})
+    def init(self) -> Abilities:
+        """Ask what the server can do."""
+        answer = self._request("init", {"version": self._version} if self._version else {})
         if answer.status == "failure":
             raise Refused("init", answer.message)
         self._sessid = answer.value("sessid") or self._sessid
@@ -172,7 +172,7 @@ class Client:
             what = "documents" if sale else "catalogue files"
             raise BadPackage(f"the package holds no {what}")
         welcome = self.checkauth()
-        abilities = self.init(self._version)
+        abilities = self.init()
         if zipped and not abilities.zip:
             raise ExchangeError("init: the server takes no ZIP")
         attachments = [] if sale else package.attachments()
@@ -226,7 +226,7 @@ class Client:
             How many documents there were.
         """
         self.checkauth()
-        self.init(self._version)
+        self.init()
         total = 0
         while True:
             with tempfile.TemporaryFile() as package:

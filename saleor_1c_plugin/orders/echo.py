@@ -41,20 +41,25 @@ def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -
 def pass_over(found: Sequence[Documents]) -> None:
     """Count as confirmed what is no news, and forget what nobody wants in 1C.
 
-    Forgotten, an order is found anew when the merchant wants others, or when it changes.
+    Forgotten, an order is found anew when the merchant wants others, or when it changes. One that
+    has changed since it was looked at is left as it is.
     """
     table = OrderRecord._meta.db_table
-    OrderRecord.objects.filter(pk__in=[item.record.pk for item in found if item.unwanted]).delete()
-    versions = [
-        (item.record.pk, item.record.version)
-        for item in found
-        if not item.are_news and not item.unwanted
-    ]
-    if versions:
-        with connection.cursor() as cursor:
+    seen = "(SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS s (id, version)) AS s"
+    with connection.cursor() as cursor:
+        if unwanted := [item for item in found if item.unwanted]:
             cursor.execute(
-                f"UPDATE {table} AS r SET confirmed = s.version "  # noqa: S608
-                "FROM unnest(%s::bigint[], %s::bigint[]) AS s (id, version) "
-                "WHERE r.id = s.id AND s.version > r.confirmed",
-                [[pk for pk, _ in versions], [version for _, version in versions]],
+                f"DELETE FROM {table} AS r USING {seen} "  # noqa: S608
+                "WHERE r.id = s.id AND r.version = s.version",
+                _versions(unwanted),
             )
+        if known := [item for item in found if not item.unwanted and not item.are_news]:
+            cursor.execute(
+                f"UPDATE {table} AS r SET confirmed = s.version FROM {seen} "  # noqa: S608
+                "WHERE r.id = s.id AND s.version > r.confirmed",
+                _versions(known),
+            )
+
+
+def _versions(found: Sequence[Documents]) -> list[list[int]]:
+    return [[item.record.pk for item in found], [item.record.version for item in found]]

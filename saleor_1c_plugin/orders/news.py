@@ -18,10 +18,14 @@ _BATCH = 1000
 
 
 def changed(order_ids: Collection[str]) -> None:
-    """Count a change of each of these orders; the shop calls it inside its transaction."""
+    """Count a change of each of these orders; the shop calls it inside its transaction.
+
+    A shop may also write a single row without one: then the news has one of its own.
+    """
     if order_ids:
-        _count(order_ids)
-        push.announce(order_ids)
+        with transaction.atomic(savepoint=False):
+            _count(order_ids)
+            push.announce(order_ids)
 
 
 def unconfirmed() -> QuerySet[OrderRecord]:

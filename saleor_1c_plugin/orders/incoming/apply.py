@@ -234,7 +234,9 @@ class _Import:
         echo.settle(record, self._outgoing, had_news=had_news)
         if steps.contradicted and known.digest != told.digest:
             register.contradict(record)
-        known.order, known.digest, known.refused = record, told.digest, steps.refused
+        known.order, known.digest = record, told.digest
+        # Told again once 1C has taken what the shop did, it is no longer a conflict.
+        known.refused = steps.refused or steps.overruled
         known.save()
         if steps.refused:
             return Outcome.FAILED

@@ -50,16 +50,20 @@ def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
     Raises
     ------
     CommerceMLError
-        The file can't be read on. What was whole before has been yielded.
+        The file can't be read on: what was whole before has been yielded. Or it is a catalogue.
     """
     batch: list[Told] = []
     size = 0
+    found = is_catalogue = False
     written: datetime | None = None
     try:
         for node in scan(source):
             if node.kind is ItemKind.PACKAGE:
                 written = _written(node)
+            elif node.kind in (ItemKind.CATALOG, ItemKind.OFFER_PACKAGE):
+                is_catalogue = True
             elif node.kind in (ItemKind.DOCUMENT, ItemKind.COUNTERPARTY):
+                found = True
                 digest = sha256(salt + node.raw).hexdigest()
                 told = Told(node.kind, node.id, node.line, _read(node), digest, written)
                 full = max(len(batch) / _MOST, size / _MOST_BYTES)
@@ -72,6 +76,11 @@ def batches(source: BinaryIO, salt: bytes) -> Iterator[list[Told]]:
         yield batch
         raise
     yield batch
+    if is_catalogue and not found:
+        raise CommerceMLError(
+            "В файле товары, а не документы: ничего не загружено. Товары принимает обмен "
+            "каталогом (type=catalog)"
+        )
 
 
 def grouped(batch: Iterable[Told]) -> list[tuple[Told, list[Told]]]:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from ...commerceml.documents import Document, Operation
 from .. import news
-from ..models import AppliedDocument, OrderRecord, ToldFact
+from ..models import AppliedDocument, HandOut, OrderRecord, ToldFact
 
 #: Class of the advisory locks on documents: any number that nothing else in the database takes.
 _DOCUMENTS = 0x3143_0003
@@ -49,6 +49,8 @@ def contradict(record: OrderRecord) -> None:
     """Have 1C told how the order is, though the shop did not change it: 1C thinks otherwise."""
     news.changed([record.order_id])
     OrderRecord.objects.filter(pk=record.pk).update(digest="")
+    # What a session was given before is no answer to it, even if it is the same.
+    HandOut.objects.filter(order=record).delete()
 
 
 def known(digests: Collection[str]) -> set[str]:

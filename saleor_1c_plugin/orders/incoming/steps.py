@@ -47,6 +47,8 @@ class Steps:
         The shop's order became another.
     refused
         Something that the document asks was not done.
+    overruled
+        The shop's lines and confirmation stand, for 1C did not know them.
     contradicted
         The order is not as 1C thinks: it is to hear how it is.
     """
@@ -64,7 +66,7 @@ class Steps:
         self._record = record
         self._order = order
         self._tell = tell
-        self.changed = self.refused = self.contradicted = False
+        self.changed = self.refused = self.contradicted = self.overruled = False
 
     def take_over(self, document: Document, asked: Asked, *, winner: Side | None) -> None:
         """Take 1C's number, lines and confirmation.
@@ -124,6 +126,7 @@ class Steps:
         if winner is not None and (wanted is not None or confirm):
             self._tell(Level.WARNING, _conflict(self._order, document, winner))
             if winner is Side.SHOP:
+                self.overruled = True
                 return
         if wanted is not None:
             if not self._do(

@@ -32,6 +32,11 @@ _wanted: tuple[float, bool] = (0.0, False)
 def announce(order_ids: Collection[str]) -> None:
     """Have these orders pushed once the present transaction is committed, if that is set."""
     if _is_wanted():
+        # What 1C refused was another state: this one shall not wait behind it for a person.
+        dead = Message.State.DEAD
+        refused = Message.objects.filter(topic=TOPIC, object__in=order_ids, state=dead)
+        if refused.exists():
+            messages.drop(refused)
         for order_id in order_ids:
             messages.append(TOPIC, order_id, {}, key=uuid4().hex, coalesce=True)
 
@@ -59,14 +64,18 @@ def deliver(message: Message) -> None:
     http.post(
         settings.push_url,
         body.getvalue(),
-        key=f"{record.order_id}:{found.digest}",
+        # With the version: an order that is again as it was once is no repetition.
+        key=f"{record.order_id}:{record.version}:{found.digest}",
         secret=settings.push_secret,
         content_type="text/xml; charset=utf-8",
     )
     with transaction.atomic():
-        OrderRecord.objects.filter(pk=record.pk, confirmed__lt=record.version).update(
-            confirmed=record.version, digest=found.digest
-        )
+        OrderRecord.objects.filter(
+            pk=record.pk,
+            confirmed__lt=record.version,
+            # Another one where 1C has got the order wrong meanwhile: then this was no answer to it.
+            digest=record.digest,
+        ).update(confirmed=record.version, digest=found.digest)
         current_orders().mark_taken([record.order_id])
 
 
