@@ -18,8 +18,6 @@ from .models import Exchange
 from .protocol import Answer, Package, Query, Reply
 from .settings import ExchangeSettings
 
-#: What is kept in memory of a package before it goes to a temporary file.
-_IN_MEMORY = 1 << 22
 #: Proxies in front of a shop commonly give up after a minute.
 _LONGEST_WAIT = 50
 _LOOK_EVERY = 1.0
@@ -35,7 +33,7 @@ def query(
     orders = OutgoingSettings.load()
     if query.wait:
         _await_news(min(query.wait, _LONGEST_WAIT))
-    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
+    file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
     portions.give(
         str(exchange.public_id), file, orders, asked=exchange.schema, encoding=settings.encoding
     )

@@ -13,6 +13,7 @@ from django.db import connection
 
 from ..commerceml.documents import Counterparty, Document
 from ..report import Level, Outcome
+from ..store import bulk
 from ..store.orders import Buyer, NewCustomer, Order, OrderStore
 from .models import CustomerLink
 
@@ -51,11 +52,8 @@ def buyer_key(buyer: Buyer, phone: str) -> str:
 def counterparty_ids(orders: Collection[Order]) -> Mapping[str, str]:
     """Id of an order → that of its buyer in 1C: 1C's own where it is known. One query."""
     keys = {order.id: list(_order_keys(order)) for order in orders}
-    links = dict(
-        CustomerLink.objects.filter(buyer__in=set(chain(*keys.values()))).values_list(
-            "buyer", "onec_id"
-        )
-    )
+    every = bulk.any_of(set(chain(*keys.values())), "text")
+    links = dict(CustomerLink.objects.filter(buyer__in=every).values_list("buyer", "onec_id"))
     return {
         order_id: next(
             (links[key] for key in own if key in links), own[0] if own else f"{_ORDER}{order_id}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from ..store import current_orders
+from ..store import bulk, current_orders
 from .models import OrderRecord, Watermark
 from .outgoing import push
 from .outgoing.settings import OutgoingSettings
@@ -60,7 +60,9 @@ def look_through(settings: OutgoingSettings) -> None:
 def _unheard(rows: Iterable[tuple[datetime, str]]) -> list[str]:
     moments = {order_id: moment for moment, order_id in rows}
     heard = dict(
-        OrderRecord.objects.filter(order_id__in=moments).values_list("order_id", "changed")
+        OrderRecord.objects.filter(order_id__in=bulk.any_of(moments, "text")).values_list(
+            "order_id", "changed"
+        )
     )
     return [
         order_id

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Field, JSONField, Model
-from django.db.models.expressions import Expression
+from django.db.models.expressions import Expression, RawSQL
 
 Row = Sequence[object]
 
@@ -54,6 +54,17 @@ def absent(model: type[Model], ids: Collection[str]) -> set[str]:
             ["{" + ",".join(ids) + "}"],
         )
         return {str(row[0]) for row in cursor.fetchall()}
+
+
+def any_of(values: Iterable[int | str], kind: str) -> RawSQL:
+    """What follows ``__in`` to ask for many rows with one parameter instead of thousands.
+
+    Parameters
+    ----------
+    kind
+        PostgreSQL's name of the values' type.
+    """
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:

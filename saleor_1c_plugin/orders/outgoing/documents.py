@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from ...commerceml.documents import Container, DocumentWarehouse
-from ...store import current_orders, current_store
+from ...store import bulk, current_orders, current_store
 from ...store.orders import Order, OrderStatus
 from .. import customers
 from ..models import OrderRecord, Watermark
@@ -70,7 +70,9 @@ def of(records: Sequence[OrderRecord], settings: OutgoingSettings) -> list[Docum
 def _known(records: Sequence[OrderRecord]) -> set[int]:
     """Orders that 1C has, or may have: whatever becomes of these, it is told."""
     theirs = Q(handed_out__isnull=False) | Q(documents__isnull=False) | ~Q(digest="")
-    found = OrderRecord.objects.filter(theirs, pk__in=[record.pk for record in records])
+    found = OrderRecord.objects.filter(
+        theirs, pk__in=bulk.any_of([record.pk for record in records], "bigint")
+    )
     return set(found.values_list("pk", flat=True))
 
 

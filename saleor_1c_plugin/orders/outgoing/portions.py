@@ -93,9 +93,13 @@ def _containers(
     now = timezone.now()
     for start in range(0, len(waiting), _BATCH):
         records = list(
-            OrderRecord.objects.filter(
-                pk__in=waiting[start : start + _BATCH], version__gt=F("confirmed")
-            ).order_by("changed", "pk")
+            # Times cost more to read than all the rest, and nobody asks for them here.
+            OrderRecord.objects.defer("changed", "applied_from")
+            .filter(
+                pk__in=bulk.any_of(waiting[start : start + _BATCH], "bigint"),
+                version__gt=F("confirmed"),
+            )
+            .order_by("changed", "pk")
         )
         found = documents.of(records, settings)
         echo.pass_over(found)

@@ -1,12 +1,14 @@
 """UUIDs as texts: the port's ids are opaque, and no instance is made of a million of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
 from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
+
+from ..bulk import any_of
 
 
 def uuids(texts: Iterable[str]) -> set[UUID]:
@@ -18,9 +20,9 @@ def uuids(texts: Iterable[str]) -> set[UUID]:
     return found
 
 
-def one_of(ids: Collection[str]) -> RawSQL:
-    """What follows ``__in`` to ask for many rows with one parameter instead of thousands."""
-    return RawSQL("SELECT unnest(%s::uuid[])", ["{" + ",".join(ids) + "}"])
+def one_of(ids: Iterable[str]) -> RawSQL:
+    """What follows ``__in`` to ask for the rows with these ids."""
+    return any_of(ids, "uuid")
 
 
 def text(column: str) -> Cast:
