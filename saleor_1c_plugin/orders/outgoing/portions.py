@@ -1,6 +1,8 @@
 """What a session of 1C's is given, and what it confirms."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from django.db import connection, transaction
@@ -40,7 +42,7 @@ def give(
         Of the package: utf-8 or windows-1251.
     """
     news.look_through(settings)
-    with transaction.atomic():
+    with _collector_paused(), transaction.atomic():
         HandOut.objects.filter(session=session).delete()
         waiting = list(news.unconfirmed().values_list("pk", flat=True)[: settings.portion])
         writer.write(
@@ -50,6 +52,22 @@ def give(
             encoding=encoding,
             created=timezone.now().astimezone(settings.zone),
         )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector of cyclic garbage from going through the whole process, again and again.
+
+    So many orders make it start often, and in a process with all of Saleor it took a fifth of the
+    time. Orders and documents form no cycles: they go as soon as they are written.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _spoken(asked: str) -> str:
