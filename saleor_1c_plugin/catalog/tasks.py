@@ -1,15 +1,11 @@
 """Celery's way into this room."""
 
-import logging
-
 from celery import shared_task
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
+from ..broker import offer
 from ..store import current_store
 from .follow_ups import run_pending
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(name="saleor_1c_plugin.catalog.run_follow_ups")
@@ -29,7 +25,4 @@ def start_follow_ups() -> None:
 
 
 def _send() -> None:
-    try:
-        run_follow_ups.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker refused the follow-up work: %s", type(error).__name__)
+    offer(run_follow_ups, "the follow-up work")

@@ -4,8 +4,6 @@ The cookie is known to 1C alone; the database has its hash. Nothing is kept in t
 that a session survives a restart and may be served by any of several web processes.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import ipaddress
@@ -16,6 +14,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ..http_basic import credentials
 from . import throttle
 from .errors import NotLoggedIn
 from .limits import Limits
@@ -55,7 +54,7 @@ def login(request: HttpRequest, settings: ExchangeSettings) -> Session:
             "Логин или пароль обмена не задан в настройках плагина «1С: обмен»: вход закрыт"
         )
     address = client_address(request)
-    given = _basic(request)
+    given = credentials(request)
     if given is None:
         raise NotLoggedIn(
             "Имя пользователя и пароль не пришли. Укажите их в настройках обмена 1С; если они "
@@ -137,18 +136,6 @@ def client_address(request: HttpRequest) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)
-
-
-def _basic(request: HttpRequest) -> tuple[bytes, bytes] | None:
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        pair = base64.b64decode(value.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    name, colon, password = pair.partition(b":")
-    return (name, password) if colon else None
 
 
 def _same(given: bytes, expected: str) -> bool:

@@ -1,6 +1,5 @@
 """Jobs that 1C waits for: making them, giving them to the queue, and giving them again."""
 
-import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,14 +15,13 @@ from django.db.models import (
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ..broker import offer
 from ..report import Level
 from . import journal, spool
 from .errors import Refused
 from .lease import is_free
 from .limits import Limits
 from .models import Exchange, ImportJob, SpoolFile
-
-logger = logging.getLogger(__name__)
 
 Kind = ImportJob.Kind
 Room = ImportJob.Room
@@ -200,15 +198,10 @@ def enqueue(job: ImportJob) -> None:
 
 def _send(job_id: int) -> None:
     # The task module imports this one's users: at import time it would be a circle.
-    from kombu.exceptions import OperationalError
-
     from .tasks import run_import
 
     ImportJob.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=Now())
-    try:
-        run_import.apply_async(args=(job_id,), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker refused job %s: %s", job_id, type(error).__name__)
+    if not offer(run_import, f"job {job_id}", (job_id,)):
         ImportJob.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=None)
 
 

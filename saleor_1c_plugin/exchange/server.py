@@ -14,6 +14,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from ..broker import offer
 from . import auth, endings, jobs, journal, sale, spool
 from .errors import NotLoggedIn, Refused
 from .models import Exchange, ImportJob, SpoolFile
@@ -215,11 +216,6 @@ def _common_version(asked: str) -> str:
 
 def _sweep() -> None:
     """Begin clearing up; without a broker this waits for the next login."""
-    from kombu.exceptions import OperationalError as BrokerError
-
     from .tasks import sweep_exchanges
 
-    try:
-        sweep_exchanges.apply_async(retry=False)
-    except (BrokerError, OSError) as error:
-        logger.warning("The broker refused the sweep: %s", type(error).__name__)
+    offer(sweep_exchanges, "the sweep")

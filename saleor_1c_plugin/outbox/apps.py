@@ -11,10 +11,11 @@ class OutboxConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import worker_ready
 
+        from ..broker import offer
         from .regular import regular
         from .tasks import catch_up, look_after, prune
 
         regular("outbox", look_after, timedelta(minutes=1))
         regular("old messages", prune, timedelta(days=1))
         # What no beat has called for while there was no worker, or no beat at all.
-        worker_ready.connect(lambda **_: catch_up.apply_async(retry=False), weak=False)
+        worker_ready.connect(lambda **_: offer(catch_up, "what beats missed"), weak=False)

@@ -1,7 +1,6 @@
 """Putting messages into the outbox, and what a person may do with those that got stuck."""
 
 import json
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +9,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ..broker import offer
 from . import order
 from .models import Message
-
-logger = logging.getLogger(__name__)
 
 State = Message.State
 
@@ -85,14 +83,9 @@ def append(topic: str, object: str, payload: Any, *, key: str, coalesce: bool = 
 def kick() -> None:
     """Have a worker look for messages; without a broker the regular work does it."""
     # The task module imports this one's users: at import time it would be a circle.
-    from kombu.exceptions import OperationalError
-
     from .tasks import deliver_pending
 
-    try:
-        deliver_pending.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker refused the delivery: %s", type(error).__name__)
+    offer(deliver_pending, "the delivery")
 
 
 def send_again(chosen: QuerySet[Message]) -> int:

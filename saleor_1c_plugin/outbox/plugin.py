@@ -1,7 +1,5 @@
 """The outbox as a plugin of Saleor's: its settings in the dashboard, its page for people."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +11,7 @@ from saleor.account.throttling import authenticate_with_throttling
 from saleor.permission.enums import PluginsPermissions
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
+from ..http_basic import credentials
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
 from .pages import outbox
@@ -75,26 +74,16 @@ def _staff(request: WSGIRequest) -> Any:
     Too many failures close the way for a while, here as at Saleor's own login, and so does the
     site's setting that nobody (or no staff) logs in with a password.
     """
-    given = _basic(request)
+    given = credentials(request)
     site: Any = Site.objects.get_current()
     # Saleor 3.22 has no such setting.
     mode = getattr(site.settings, "password_login_mode", "enabled")
     if given is None or mode != "enabled":
         return None
     try:
-        user = authenticate_with_throttling(request, *given)
-    except ValidationError:
+        name, password = (part.decode() for part in given)
+        user = authenticate_with_throttling(request, name, password)
+    except (UnicodeDecodeError, ValidationError):
         return None
     allowed = user is not None and user.is_active and user.is_staff
     return user if allowed and user.has_perm(PluginsPermissions.MANAGE_PLUGINS) else None
-
-
-def _basic(request: WSGIRequest) -> tuple[str, str] | None:
-    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return (name, password) if colon else None

@@ -6,7 +6,6 @@ database) has them with nothing to configure. Every beginning is noted in the da
 do a work once, and what no beat called for is made up for by :func:`catch_up`.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,12 +14,10 @@ from celery import Celery, Task
 from celery._state import connect_on_app_finalize
 from celery.schedules import schedule
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
 
+from ..broker import offer
 from ..clock import from_now
 from .models import RegularRun
-
-logger = logging.getLogger(__name__)
 
 _RUN = "saleor_1c_plugin.outbox.run_regular"
 
@@ -91,9 +88,6 @@ def _begin(work: _Work, pause: timedelta) -> bool:
 
 
 def _start(work: _Work) -> None:
-    try:
-        work.task.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker refused regular work: %s", type(error).__name__)
+    if not offer(work.task, "regular work"):
         # As if it had not begun.
         RegularRun.objects.filter(name=work.name).delete()
