@@ -1,9 +1,12 @@
 """Reading a plugin's saved settings: the same rules in every room, whoever saved them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from .store import current_store
 
 
 class SettingsError(ValueError):
@@ -105,3 +108,84 @@ class Configuration:
         """
         if self._faults:
             raise SettingsError(self._faults)
+
+
+def load[Settings](
+    plugin: str, switched_off: object, read: Callable[[Mapping[str, object]], Settings]
+) -> Settings:
+    """Settings of a plugin as saved in the shop.
+
+    Parameters
+    ----------
+    switched_off
+        What is said, lazily translated, where the plugin is off.
+    read
+        Makes settings of the saved values.
+
+    Raises
+    ------
+    SettingsError
+        They can't be used; in Russian, for it is 1C's operator who reads that.
+    """
+    with override("ru"):
+        saved = current_store().configuration(plugin)
+        if saved is None:
+            raise SettingsError({plugin: str(switched_off)})
+        return read(saved)
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Run all the checks.
+
+    Raises
+    ------
+    SettingsError
+        Some failed; with the faults of all.
+    """
+    faults: dict[str, str] = {}
+    for check in checks:
+        try:
+            check()
+        except SettingsError as error:
+            faults |= error.faults
+    if faults:
+        raise SettingsError(faults)
+
+
+def require_existing(
+    channels: Mapping[str, Iterable[str]],
+    known_channels: Collection[str],
+    warehouses: Mapping[str, Iterable[str]],
+    known_warehouses: Collection[str],
+) -> None:
+    """Say whether the shop has the channels and the warehouses that settings name.
+
+    Parameters
+    ----------
+    channels, warehouses
+        Key of a setting → the slugs in it.
+    known_channels, known_warehouses
+        Slugs of the shop's.
+
+    Raises
+    ------
+    SettingsError
+        It hasn't.
+    """
+    no_channel = _("The store has no active channel with the slug %(unknown)s. It has: %(known)s.")
+    no_warehouse = _("The store has no warehouse with the slug %(unknown)s. It has: %(known)s.")
+    faults = {}
+    for named, known, message in (
+        (channels, known_channels, no_channel),
+        (warehouses, known_warehouses, no_warehouse),
+    ):
+        for key, slugs in named.items():
+            unknown = [slug for slug in dict.fromkeys(slugs) if slug not in known]
+            if unknown:
+                faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
+    if faults:
+        raise SettingsError(faults)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names) or "—"

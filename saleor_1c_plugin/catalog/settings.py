@@ -1,21 +1,21 @@
 """What the merchant sets about the catalogue, read from the shop's configuration."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy
 
-from ..configuration import Configuration, SettingsError
-from ..store import current_store
+from ..configuration import Configuration, SettingsError, load, require_existing
 from ..store.ports import FieldGroup, Missing
 from .hashing import canonical
 
 __all__ = ["ANY", "PLUGIN", "CatalogSettings", "SettingsError"]
 
 PLUGIN = "catalog"
+_OFF = gettext_lazy("The plugin “1C: catalogue” is switched off.")
 #: In a mapping: whatever no other line names.
 ANY = "*"
 MAX_PICTURE_MB = 9999
@@ -71,11 +71,7 @@ class CatalogSettings:
         SettingsError
             They can't be used; in Russian, for it is 1C's operator who reads that.
         """
-        with override("ru"):
-            saved = current_store().configuration(PLUGIN)
-            if saved is None:
-                raise SettingsError({PLUGIN: _("The plugin “1C: catalogue” is switched off.")})
-            return cls.from_configuration(saved)
+        return load(PLUGIN, _OFF, cls.from_configuration)
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "CatalogSettings":
@@ -126,23 +122,10 @@ class CatalogSettings:
         SettingsError
             It hasn't.
         """
-        no_channel = _(
-            "The store has no active channel with the slug %(unknown)s. It has: %(known)s."
-        )
-        no_warehouse = _("The store has no warehouse with the slug %(unknown)s. It has: %(known)s.")
         default = [self.default_warehouse] if self.default_warehouse else []
-        faults = {}
-        for key, targets, known, message in (
-            ("price_types", chain(*self.price_types.values()), channels, no_channel),
-            ("warehouses", chain(*self.warehouses.values()), warehouses, no_warehouse),
-            ("default_warehouse", default, warehouses, no_warehouse),
-        ):
-            unknown = [slug for slug in dict.fromkeys(targets) if slug not in known]
-            if unknown:
-                faults[key] = message % {"unknown": _listed(unknown), "known": _listed(known)}
-        if faults:
-            raise SettingsError(faults)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names) or "—"
+        require_existing(
+            {"price_types": chain(*self.price_types.values())},
+            channels,
+            {"warehouses": chain(*self.warehouses.values()), "default_warehouse": default},
+            warehouses,
+        )

@@ -5,6 +5,7 @@ from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
+from ..configuration import check_all
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
 from ..store import current_store
@@ -166,10 +167,17 @@ class OrdersPlugin(OnecPlugin):
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
-        settings = IncomingSettings.from_configuration(values)
-        outgoing = OutgoingSettings.from_configuration(values)
+        check_all(
+            lambda: IncomingSettings.from_configuration(values),
+            lambda: OutgoingSettings.from_configuration(values),
+        )
         if active:
+            incoming = IncomingSettings.from_configuration(values)
+            outgoing = OutgoingSettings.from_configuration(values)
             store = current_store()
             channels = [channel.slug for channel in store.channels()]
-            settings.require_existing(channels)
-            outgoing.require_existing(channels, [item.slug for item in store.warehouses()])
+            warehouses = [item.slug for item in store.warehouses()]
+            check_all(
+                lambda: incoming.require_existing(channels),
+                lambda: outgoing.require_existing(channels, warehouses),
+            )

@@ -6,12 +6,12 @@ from enum import StrEnum
 from hashlib import sha256
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy
 
-from ...configuration import Configuration, SettingsError
-from ...store import current_store
+from ...configuration import Configuration, load, require_existing
 
 PLUGIN = "orders"
+SWITCHED_OFF = gettext_lazy("The plugin “1C: orders” is switched off.")
 
 
 class Action(StrEnum):
@@ -63,11 +63,7 @@ class IncomingSettings:
         SettingsError
             They can't be used; in Russian, for it is 1C's operator who reads that.
         """
-        with override("ru"):
-            saved = current_store().configuration(PLUGIN)
-            if saved is None:
-                raise SettingsError({PLUGIN: _("The plugin “1C: orders” is switched off.")})
-            return cls.from_configuration(saved)
+        return load(PLUGIN, SWITCHED_OFF, cls.from_configuration)
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "IncomingSettings":
@@ -101,16 +97,8 @@ class IncomingSettings:
         SettingsError
             It hasn't.
         """
-        if self.new_order_channel and self.new_order_channel not in channels:
-            raise SettingsError(
-                {
-                    "new_order_channel": _(
-                        "The store has no active channel with the slug %(unknown)s. "
-                        "It has: %(known)s."
-                    )
-                    % {"unknown": self.new_order_channel, "known": ", ".join(sorted(channels))}
-                }
-            )
+        named = [self.new_order_channel] if self.new_order_channel else []
+        require_existing({"new_order_channel": named}, channels, {}, ())
 
 
 def status_key(status: str) -> str:

@@ -1,6 +1,6 @@
 """What the merchant sets about the documents that go out to 1C."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -8,12 +8,11 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from ...commerceml.documents import DocumentWarehouse
-from ...configuration import Configuration, SettingsError
+from ...configuration import Configuration, load, require_existing
 from ...store import current_store
-from ..incoming.settings import PLUGIN
+from ..incoming.settings import PLUGIN, SWITCHED_OFF
 
 SCHEMAS = ("2.08", "2.09", "3.1")
 MAX_PORTION = 100_000
@@ -66,15 +65,7 @@ class OutgoingSettings:
         SettingsError
             They can't be used; in Russian, for it is 1C's operator who reads that.
         """
-        with override("ru"):
-            saved = current_store().configuration(PLUGIN)
-            if saved is None:
-                raise SettingsError({PLUGIN: _("The plugin “1C: orders” is switched off.")})
-            if not saved.get("warehouses"):
-                # The catalogue's list says the same, the other way round.
-                catalog = current_store().configuration("catalog") or {}
-                saved = {**saved, "warehouses": catalog.get("warehouses")}
-            return cls.from_configuration(saved)
+        return load(PLUGIN, SWITCHED_OFF, _read)
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "OutgoingSettings":
@@ -117,22 +108,20 @@ class OutgoingSettings:
         SettingsError
             It hasn't.
         """
-        faults = {}
-        if unknown := self.channels - set(channels):
-            faults["channels"] = _("The store has no channel %(unknown)s. It has: %(known)s.") % {
-                "unknown": _listed(unknown),
-                "known": _listed(channels),
-            }
-        if missing := self.warehouses.keys() - set(warehouses):
-            faults["warehouses"] = _(
-                "The store has no warehouse %(unknown)s. It has: %(known)s."
-            ) % {"unknown": _listed(missing), "known": _listed(warehouses)}
-        if faults:
-            raise SettingsError(faults)
+        require_existing(
+            {"channels": sorted(self.channels)},
+            channels,
+            {"warehouses": self.warehouses},
+            warehouses,
+        )
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "—"
+def _read(saved: Mapping[str, object]) -> OutgoingSettings:
+    if not saved.get("warehouses"):
+        # The catalogue's list says the same, the other way round.
+        catalog = current_store().configuration("catalog") or {}
+        saved = {**saved, "warehouses": catalog.get("warehouses")}
+    return OutgoingSettings.from_configuration(saved)
 
 
 def _schema(values: Configuration) -> str:
