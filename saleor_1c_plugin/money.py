@@ -25,8 +25,13 @@ _CURRENCIES = {
     "417": "KGS",
     "051": "AMD",
 }
-#: Minor digits where they aren't two (ISO 4217).
-_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3, "TND": 3}
+_CENT = Decimal("0.01")
+#: Currencies of ISO 4217 with none or three digits after the point; the others have two.
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+_UNITS = {code: Decimal(1) for code in _WHOLE.split()} | {
+    code: Decimal("0.001") for code in _THOUSANDTHS.split()
+}
 
 
 def iso_currency(name: str) -> str:
@@ -35,6 +40,11 @@ def iso_currency(name: str) -> str:
     return _CURRENCIES.get(key, key)
 
 
+def smallest_unit(currency: str) -> Decimal:
+    """A kopeck of the currency (ISO 4217): ``0.01``, ``1`` or ``0.001``."""
+    return _UNITS.get(currency, _CENT)
+
+
 def quantize(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the currency's minor unit."""
-    return amount.quantize(Decimal(1).scaleb(-_DIGITS.get(currency, 2)), ROUND_HALF_UP)
+    return amount.quantize(smallest_unit(currency), ROUND_HALF_UP)

@@ -6,20 +6,18 @@ from django.db import connection
 from django.db.models import F
 
 from .models import OrderRecord
-from .outgoing import documents
-from .outgoing.documents import Documents
-from .outgoing.settings import OutgoingSettings
+from .outgoing.documents import Composer, Documents
 
 
-def is_news(record: OrderRecord, settings: OutgoingSettings) -> bool:
+def is_news(record: OrderRecord, composer: Composer) -> bool:
     """Whether the shop has changed what 1C knows of the order; other writes are none."""
     if record.version == record.confirmed:
         return False
-    (found,) = documents.of([record], settings)
+    (found,) = composer.documents([record])
     return found.are_news
 
 
-def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -> None:
+def settle(record: OrderRecord, composer: Composer, *, had_news: bool) -> None:
     """Take what 1C's own document did to the order for known to 1C.
 
     Called in the transaction that applied the document, with the record locked.
@@ -34,7 +32,7 @@ def settle(record: OrderRecord, settings: OutgoingSettings, *, had_news: bool) -
     record.refresh_from_db()
     if had_news or record.version == record.confirmed:
         return
-    (found,) = documents.of([record], settings)
+    (found,) = composer.documents([record])
     OrderRecord.objects.filter(pk=record.pk).update(confirmed=F("version"), digest=found.digest)
 
 

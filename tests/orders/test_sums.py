@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from saleor_1c_plugin.commerceml.documents import Document, DocumentLine, Operation
+from saleor_1c_plugin.money import smallest_unit
 from saleor_1c_plugin.orders.outgoing.compose import compose
-from saleor_1c_plugin.orders.outgoing.sums import cost, smallest_unit, tax_rate
+from saleor_1c_plugin.orders.outgoing.sums import cost, tax_rate
 from saleor_1c_plugin.store.orders import Order
 
 from .strategies import TERMS, orders

@@ -25,6 +25,7 @@ from ...store.ports import StoreError
 from ...store.status_names import STATUS_NAMES
 from .. import customers, echo
 from ..customers import Tell
+from ..outgoing.documents import Composer
 from ..outgoing.settings import OutgoingSettings
 from . import register
 from .asked import Asked, asked_by, is_posted
@@ -80,7 +81,7 @@ class _Import:
     ) -> None:
         self._stock_told_since = stock_told_since
         self._settings = settings
-        self._outgoing = outgoing
+        self._composer = Composer(outgoing)
         self._report = report
         self._orders = current_orders()
         offered = [(status.id, status.name) for status in self._orders.reference_lists().statuses]
@@ -217,7 +218,7 @@ class _Import:
         record = register.lock(order.id)
         if told.written and record.applied_from and told.written < record.applied_from:
             raise Skipped("применён более поздний обмен с этим заказом")
-        had_news = not created and echo.is_news(record, self._outgoing)
+        had_news = not created and echo.is_news(record, self._composer)
         known = register.applied(record, document)
         steps = Steps(self._orders, record, order, tell, self._stock_told_since)
         steps.take_over(document, asked, winner=self._settings.conflict if had_news else None)
@@ -231,7 +232,7 @@ class _Import:
             customers.link(order, party)
         record.applied_from = told.written or record.applied_from
         register.save(record)
-        echo.settle(record, self._outgoing, had_news=had_news)
+        echo.settle(record, self._composer, had_news=had_news)
         if steps.contradicted and known.digest != told.digest:
             register.contradict(record)
         known.order, known.digest = record, told.digest

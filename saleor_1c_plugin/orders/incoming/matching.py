@@ -11,11 +11,9 @@ from decimal import Decimal
 from ...commerceml.documents import Document, DocumentLine
 from ...money import quantize
 from ...store.orders import LineChange, Order, OrderLine, ShipmentLine
-from ..outgoing.lines import own_key
+from ..outgoing.lines import DELIVERY, own_key
 from .errors import Refused
 
-#: What 1C's own modules call the line of the delivery.
-DELIVERY = "ORDER_DELIVERY"
 _KOPECK = Decimal("0.01")
 
 

@@ -25,7 +25,7 @@ def compose(order: Order, terms: Terms) -> Container:
     counterparties = (buyer,)
     rows = OrderLines(order, terms.warehouses)
     lines = [rows.goods(line, rows.cost(line)) for line in order.lines]
-    if delivery := rows.delivery(terms.delivery_key):
+    if delivery := rows.delivery():
         lines.append(delivery)
     amount, taxes = total(lines)
     issued = terms.local(order.created)

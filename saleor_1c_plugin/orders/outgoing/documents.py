@@ -34,37 +34,52 @@ class Documents:
         return self.container is not None and self.digest != self.record.digest
 
 
-def of(records: Sequence[OrderRecord], settings: OutgoingSettings) -> list[Documents]:
-    """Documents of these orders; the number of database queries does not depend on how many."""
-    orders = {
-        order.id: order
-        for order in current_orders().read_orders([record.order_id for record in records])
-    }
-    known = _known(records)
-    since, warehouses = _since(settings), _warehouses(settings)
-    buyers = customers.counterparty_ids(list(orders.values()))
-    found = []
-    for record in records:
-        order = orders.get(record.order_id)
-        if order is None:
-            found.append(Documents(record))
-            continue
-        if not (record.pk in known or _concerns_onec(order, settings, since)):
-            found.append(Documents(record, unwanted=True))
-            continue
-        container = compose(
-            order,
-            Terms(
-                counterparty_id=buyers[order.id],
-                zone=settings.zone,
-                warehouses=warehouses,
-                onec_number=record.onec_number,
-                onec_issued=record.onec_issued,
-                rate=settings.rates.get(order.currency, Decimal(1)),
-            ),
+class Composer:
+    """Makes documents of orders; one for all the orders of a query or of a file of 1C's."""
+
+    def __init__(self, settings: OutgoingSettings) -> None:
+        self._settings = settings
+        self._since = _since(settings)
+        self._warehouses = _warehouses(settings)
+
+    def documents(self, records: Sequence[OrderRecord]) -> list[Documents]:
+        """Those of these orders; the number of database queries does not depend on how many."""
+        orders = {
+            order.id: order
+            for order in current_orders().read_orders([record.order_id for record in records])
+        }
+        known = _known(records)
+        buyers = customers.counterparty_ids(list(orders.values()))
+        found = []
+        for record in records:
+            order = orders.get(record.order_id)
+            if order is None:
+                found.append(Documents(record))
+            elif record.pk in known or self._concerns_onec(order):
+                container = compose(order, self._terms(record, order, buyers[order.id]))
+                found.append(Documents(record, container, digest(container)))
+            else:
+                found.append(Documents(record, unwanted=True))
+        return found
+
+    def _concerns_onec(self, order: Order) -> bool:
+        wanted = self._settings
+        return (
+            order.status not in _DEAD
+            and (not wanted.channels or order.channel in wanted.channels)
+            and (not wanted.only_paid or order.paid > 0)
+            and (self._since is None or order.created >= self._since)
         )
-        found.append(Documents(record, container, digest(container)))
-    return found
+
+    def _terms(self, record: OrderRecord, order: Order, buyer: str) -> Terms:
+        return Terms(
+            counterparty_id=buyer,
+            zone=self._settings.zone,
+            warehouses=self._warehouses,
+            onec_number=record.onec_number,
+            onec_issued=record.onec_issued,
+            rate=self._settings.rates.get(order.currency, Decimal(1)),
+        )
 
 
 def _known(records: Sequence[OrderRecord]) -> set[int]:
@@ -80,15 +95,6 @@ def _since(settings: OutgoingSettings) -> datetime | None:
     if settings.since_moment is not None:
         return settings.since_moment
     return Watermark.objects.filter(pk=1).values_list("began", flat=True).first()
-
-
-def _concerns_onec(order: Order, settings: OutgoingSettings, since: datetime | None) -> bool:
-    return (
-        order.status not in _DEAD
-        and (not settings.channels or order.channel in settings.channels)
-        and (not settings.only_paid or order.paid > 0)
-        and (since is None or order.created >= since)
-    )
 
 
 def _warehouses(settings: OutgoingSettings) -> Mapping[str, DocumentWarehouse]:

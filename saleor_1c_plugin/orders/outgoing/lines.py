@@ -6,15 +6,18 @@ from uuid import uuid5
 
 from ...commerceml import units
 from ...commerceml.documents import DocumentLine, DocumentTax, DocumentWarehouse
+from ...money import smallest_unit
 from ...store.orders import DiscountKind, Order, OrderDiscount, OrderLine
 from .counterparty import NAMESPACE
-from .sums import TAX, Cost, cost, smallest_unit, tax_rate
+from .sums import TAX, Cost, cost, tax_rate
 from .text import one_line
 
 #: What 1C's own samples call it. The method stands in the requisites: 1C makes a service of every
 #: new name here.
 DELIVERY_NAME = "Доставка заказа"
 
+#: 1C's id of the delivery, as its own modules call it.
+DELIVERY = "ORDER_DELIVERY"
 _KIND, _TYPE = "ВидНоменклатуры", "ТипНоменклатуры"
 _OWN_KIND, _OWN_TYPE = f"onec.{_KIND}", f"onec.{_TYPE}"
 _GOODS = ((_KIND, "Товар"), (_TYPE, "Товар"))
@@ -73,8 +76,8 @@ class OrderLines:
             warehouse_id=warehouse.id if warehouse else "",
         )
 
-    def delivery(self, key: str) -> DocumentLine | None:
-        """The delivery under 1C's id `key`; ``None`` where it was free from the first.
+    def delivery(self) -> DocumentLine | None:
+        """The delivery; ``None`` where it was free from the first.
 
         At a price of nought 1C would look up what its own price list says of the service.
         """
@@ -90,7 +93,7 @@ class OrderLines:
         if not (costs.before or costs.tax):
             return None
         return DocumentLine(
-            id=key,
+            id=DELIVERY,
             name=DELIVERY_NAME,
             quantity=Decimal(1),
             amount=costs.amount,

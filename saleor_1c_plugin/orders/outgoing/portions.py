@@ -15,7 +15,7 @@ from ...commerceml.writer import Encoding
 from ...store import bulk, current_orders
 from .. import echo, news
 from ..models import HandOut, OrderRecord
-from . import documents
+from .documents import Composer
 from .settings import OutgoingSettings
 
 #: Orders that are in memory at a time.
@@ -47,7 +47,7 @@ def give(
         waiting = list(news.unconfirmed().values_list("pk", flat=True)[: settings.portion])
         writer.write(
             target,
-            _containers(session, waiting, settings),
+            _containers(session, waiting, Composer(settings)),
             schema=settings.schema or _spoken(asked),
             encoding=encoding,
             created=timezone.now().astimezone(settings.zone),
@@ -105,9 +105,7 @@ def forget(session: str) -> None:
     HandOut.objects.filter(session=session).delete()
 
 
-def _containers(
-    session: str, waiting: list[int], settings: OutgoingSettings
-) -> Iterator[Container]:
+def _containers(session: str, waiting: list[int], composer: Composer) -> Iterator[Container]:
     now = timezone.now()
     for start in range(0, len(waiting), _BATCH):
         records = list(
@@ -119,7 +117,7 @@ def _containers(
             )
             .order_by("changed", "pk")
         )
-        found = documents.of(records, settings)
+        found = composer.documents(records)
         echo.pass_over(found)
         bulk.insert(
             HandOut,

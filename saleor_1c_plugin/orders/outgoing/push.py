@@ -19,7 +19,7 @@ from ...outbox.models import Message
 from ...store import current_orders
 from .. import echo
 from ..models import OrderRecord
-from . import documents
+from .documents import Composer
 from .settings import OutgoingSettings
 
 TOPIC = "orders"
@@ -49,7 +49,7 @@ def deliver(message: Message) -> None:
         return
     if record.version <= record.confirmed:
         return
-    (found,) = documents.of([record], settings)
+    (found,) = Composer(settings).documents([record])
     if found.container is None or not found.are_news:
         echo.pass_over([found])
         return

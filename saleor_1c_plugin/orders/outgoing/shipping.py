@@ -21,7 +21,7 @@ def shipment_documents(
     """
     lines = {line.id: line for line in order.lines}
     done: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
-    delivery = rows.delivery(terms.delivery_key) if order.shipments else None
+    delivery = rows.delivery() if order.shipments else None
     for shipment in order.shipments:
         counted = done[shipment.returned]
         shipped: list[DocumentLine] = []

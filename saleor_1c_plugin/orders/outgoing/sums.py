@@ -27,19 +27,6 @@ from ...commerceml.model import TaxRate
 TAX = "НДС"
 ZERO = Decimal(0)
 
-_CENT = Decimal("0.01")
-#: Currencies of ISO 4217 with none or three digits after the point; the others have two.
-_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
-_UNITS = {code: Decimal(1) for code in _WHOLE.split()} | {
-    code: Decimal("0.001") for code in _THOUSANDTHS.split()
-}
-
-
-def smallest_unit(currency: str) -> Decimal:
-    """A kopeck of the currency (ISO 4217): ``0.01``, ``1`` or ``0.001``."""
-    return _UNITS.get(currency, _CENT)
-
 
 @dataclass(frozen=True, slots=True)
 class Cost:

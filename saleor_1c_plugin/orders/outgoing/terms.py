@@ -35,7 +35,6 @@ class Terms:
     warehouses : the shop's warehouse id → 1C's warehouse
     onec_number, onec_issued : 1C's own number and date of the order, where it has told them
     rate : of the order's currency to the national one
-    delivery_key : 1C's id of the delivery service
     status_names : what each status is called in 1C's mapping; those left out as in `STATUS_NAMES`
     operations : a word of a payment's method or gateway → how 1C books it, the first that fits;
         without one it is cashless
@@ -48,7 +47,6 @@ class Terms:
     onec_number: str = ""
     onec_issued: date | None = None
     rate: Decimal = Decimal(1)
-    delivery_key: str = "ORDER_DELIVERY"
     status_names: Mapping[OrderStatus, str] = field(default_factory=lambda: STATUS_NAMES)
     operations: Mapping[str, Operation] = field(default_factory=lambda: PAYMENT_OPERATIONS)
     site: str = ""

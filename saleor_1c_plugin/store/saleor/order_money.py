@@ -68,7 +68,7 @@ class GiftCards:
 
 
 def quantize(amount: Decimal, currency: str) -> Decimal:
-    """Bring an amount to the digits that the currency has."""
+    """Round to the digits that Saleor gives the currency: CLDR's, not always those of ISO 4217."""
     return amount.quantize(_digits(currency), ROUND_HALF_UP)
 
 
