@@ -12,17 +12,23 @@ from pathlib import Path
 
 def of_job(job_id: int) -> tuple[float, float]:
     """Megabytes that a process takes before the job, and at most while it does it."""
+    idle, peak = figures_of("tests.benchmarks.memory", str(job_id))
+    return idle, peak
+
+
+def figures_of(module: str, *arguments: str) -> list[float]:
+    """What `module`, run in a process of its own, prints as a JSON list."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.memory", str(job_id)],
+        [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
         check=True,
         env=os.environ,
     )
-    idle, peak = json.loads(done.stdout)
-    return idle, peak
+    figures: list[float] = json.loads(done.stdout)
+    return figures
 
 
-def _megabytes(name: str) -> float:
+def megabytes(name: str) -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
@@ -40,12 +46,12 @@ def _main(job_id: int) -> None:
     from saleor_1c_plugin.exchange.tasks import run_import
 
     ImportJob.objects.exists()
-    idle = _megabytes("VmRSS")
+    idle = megabytes("VmRSS")
     run_import(job_id)
     job = ImportJob.objects.get(pk=job_id)
     if job.status != ImportJob.Status.DONE:
         raise SystemExit(f"the job failed: {job.reason}")
-    print(json.dumps([idle, _megabytes("VmHWM")]))
+    print(json.dumps([idle, megabytes("VmHWM")]))
 
 
 if __name__ == "__main__":

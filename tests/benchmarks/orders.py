@@ -3,13 +3,11 @@
 import base64
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
+
+from .memory import figures_of, megabytes
 
 _NUMBERS = itertools.count(1_000_000)
 _LINES = 5
@@ -164,21 +162,8 @@ class OneC:
 
 def memory_of_query() -> tuple[float, float, int]:
     """Megabytes of a process before ``query`` and at most during it, and the orders given."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.orders"],
-        stdout=subprocess.PIPE,
-        check=True,
-        env=os.environ,
-    )
-    idle, peak, orders = json.loads(done.stdout)
-    return idle, peak, orders
-
-
-def _megabytes(name: str) -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(name)
+    idle, peak, orders = figures_of("tests.benchmarks.orders")
+    return idle, peak, int(orders)
 
 
 def _main() -> None:
@@ -191,9 +176,9 @@ def _main() -> None:
 
     setup_test_environment()
     onec = OneC("1c", "secret")
-    idle = _megabytes("VmRSS")
+    idle = megabytes("VmRSS")
     orders = onec.query()
-    print(json.dumps([idle, _megabytes("VmHWM"), orders]))
+    print(json.dumps([idle, megabytes("VmHWM"), orders]))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from io import BytesIO
 
 import pytest
@@ -21,7 +20,7 @@ from saleor_1c_plugin.commerceml.reader import scan
 from saleor_1c_plugin.commerceml.writer import Encoding, write
 
 from .orders import containers
-from .shared import DATA, needs_data
+from .shared import needs_data, published
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 encodings: st.SearchStrategy[Encoding] = st.sampled_from(["utf-8", "windows-1251"])
@@ -108,13 +107,6 @@ def test_what_is_written_is_read_back(
     # What has been read says the same when it is written again.
     again = [Container(item) for item in read(data)]
     assert read(written(again, schema, encoding)) == read(data)
-
-
-@cache
-def published(schema: str) -> etree.XMLSchema:
-    return etree.XMLSchema(
-        etree.parse(str(DATA / "commerceml" / "xsd" / f"CommerceML-{schema}.xsd"))
-    )
 
 
 def check(schema: str, data: bytes) -> None:

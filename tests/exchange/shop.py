@@ -47,7 +47,15 @@ class Shop(Sandbox):
                 "WHERE schemaname = 'public' AND tablename LIKE 'onec\\_%'"
             ).fetchall()
             names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
-            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+            while True:
+                try:
+                    connection.execute(
+                        sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names)
+                    )
+                    return
+                except psycopg.errors.DeadlockDetected:
+                    # The regular work that a login began reads these tables in another order.
+                    continue
 
     def client(self, **more: Any) -> "Talk":
         """1C, logged in."""

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from io import BytesIO
 
 import pytest
@@ -15,7 +14,7 @@ from saleor_1c_plugin.commerceml.documents import Document
 from saleor_1c_plugin.commerceml.reader import scan
 from saleor_1c_plugin.orders.outgoing.compose import compose
 from saleor_1c_plugin.store.orders import Order, OrderStatus
-from tests.commerceml.shared import DATA, needs_data
+from tests.commerceml.shared import needs_data, published
 
 from .samples import ORDER
 from .strategies import TERMS, orders
@@ -47,12 +46,6 @@ KINDS = {
 }
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-@cache
-def published(schema: str) -> etree.XMLSchema:
-    path = DATA / "commerceml" / "xsd" / f"CommerceML-{schema}.xsd"
-    return etree.XMLSchema(etree.parse(str(path)))
 
 
 def file_of(order: Order, schema: str, *, separate: bool = False) -> bytes:
