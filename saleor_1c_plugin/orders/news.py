@@ -1,6 +1,6 @@
 """Hearing of changes: every write of the shop's makes its order news, in the same transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
@@ -57,16 +57,17 @@ def look_through(settings: OutgoingSettings) -> None:
             Watermark.objects.filter(pk=1, moment__lt=moment).update(moment=moment)
 
 
-def _unheard(rows: Iterable[tuple[datetime, str]]) -> list[str]:
-    moments = {order_id: moment for moment, order_id in rows}
-    heard = dict(
-        OrderRecord.objects.filter(order_id__in=bulk.any_of(moments, "text")).values_list(
-            "order_id", "changed"
-        )
+def _unheard(rows: Sequence[tuple[datetime, str]]) -> list[str]:
+    records = OrderRecord.objects.filter(
+        order_id__in=bulk.any_of([order_id for _, order_id in rows], "text")
     )
+    # Nearly all were counted after the last of these moments: their own need not be read.
+    counted = set(records.filter(changed__gte=rows[-1][0]).values_list("order_id", flat=True))
+    left = {order_id: moment for moment, order_id in rows if order_id not in counted}
+    heard = dict(records.values_list("order_id", "changed")) if left else {}
     return [
         order_id
-        for order_id, moment in moments.items()
+        for order_id, moment in left.items()
         if order_id not in heard or heard[order_id] < moment
     ]
 

@@ -64,7 +64,11 @@ def any_of(values: Iterable[int | str], kind: str) -> RawSQL:
     kind
         PostgreSQL's name of the values' type.
     """
-    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611
+    given: str | list[int | str] = list(values)
+    if kind != "text":
+        # Numbers and UUIDs need no quotes, which psycopg would look for item by item.
+        given = "{" + ",".join(map(str, given)) + "}"
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [given])  # noqa: S611
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
