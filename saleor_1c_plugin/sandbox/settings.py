@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.catalog",
     "saleor_1c_plugin.outbox",
     "saleor_1c_plugin.orders",
+    "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -93,6 +94,7 @@ LOGGING = {
 
 ONEC_STORE = "saleor_1c_plugin.sandbox.store.SandboxStore"
 ONEC_ORDER_STORE = "saleor_1c_plugin.sandbox.orders.SandboxOrderStore"
+ONEC_CART_STORE = "saleor_1c_plugin.sandbox.carts.SandboxCartStore"
 
 #: The channels and warehouses that the mini-shop has.
 ONEC_SANDBOX_CHANNELS = [("default-channel", "RUB"), ("usd", "USD")]

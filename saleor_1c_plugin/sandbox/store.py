@@ -28,9 +28,9 @@ from .models import Product, ProductType, TaxClass, Variant, Warehouse
 class SandboxStore:
     """Catalogue of the mini-shop; see :class:`~saleor_1c_plugin.store.ports.CatalogStore`."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object]:
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object]:
         saved: Mapping[str, Mapping[str, object]] = settings.ONEC_CONFIGURATION
-        return saved.get(plugin, {})
+        return saved.get(f"{plugin}/{channel}", saved.get(plugin, {}))
 
     def writing(self) -> AbstractContextManager[None]:
         return nullcontext()

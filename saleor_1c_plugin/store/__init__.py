@@ -6,11 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from .carts import CartStore
 from .orders import OrderStore
 from .ports import CatalogStore
 
 SALEOR = "saleor_1c_plugin.store.saleor.catalog.SaleorCatalogStore"
 SALEOR_ORDERS = "saleor_1c_plugin.store.saleor.orders.SaleorOrderStore"
+SALEOR_CARTS = "saleor_1c_plugin.store.saleor.carts.SaleorCartStore"
 
 
 @cache
@@ -27,4 +29,10 @@ def current_store() -> CatalogStore:
 def current_orders() -> OrderStore:
     """Its orders: the setting ``ONEC_ORDER_STORE``; Saleor's where it is not set."""
     store: OrderStore = _made(getattr(settings, "ONEC_ORDER_STORE", SALEOR_ORDERS))
+    return store
+
+
+def current_carts() -> CartStore:
+    """Its carts: the setting ``ONEC_CART_STORE``; Saleor's where it is not set."""
+    store: CartStore = _made(getattr(settings, "ONEC_CART_STORE", SALEOR_CARTS))
     return store

@@ -250,10 +250,10 @@ class Written:
 class CatalogStore(Protocol):
     """Catalogue writes. All but :meth:`follow_up` run inside the caller's transaction."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object] | None:
-        """Saved settings of the plugin ``exchange`` or ``catalog``, ``None`` while it is off.
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object] | None:
+        """Saved settings of a plugin (``exchange``, …), ``None`` while it is off.
 
-        Missing keys mean defaults.
+        Missing keys mean defaults. `channel`: its slug, for plugins that are set up for each.
         """
 
     def writing(self) -> AbstractContextManager[None]:

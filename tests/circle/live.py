@@ -14,6 +14,6 @@ FILE = "ONEC_TEST_SETTINGS"
 class LiveStore(SandboxStore):
     """Reads the settings anew each time."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object]:
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object]:
         saved = json.loads(Path(os.environ[FILE]).read_text(encoding="utf-8"))
-        return {**super().configuration(plugin), **saved.get(plugin, {})}
+        return {**super().configuration(plugin, channel), **saved.get(plugin, {})}

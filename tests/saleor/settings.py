@@ -16,6 +16,7 @@ ROOMS = {
     "catalog": "CatalogPlugin",
     "outbox": "OutboxPlugin",
     "orders": "OrdersPlugin",
+    "reservations": "ReservationsPlugin",
 }
 
 for _room, _class in ROOMS.items():

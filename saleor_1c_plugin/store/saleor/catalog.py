@@ -31,8 +31,9 @@ from . import cards, classifier, follow_ups, media, retirement, trade
 class SaleorCatalogStore:
     """Catalogue of the Saleor that this process is; see the port for what is promised."""
 
-    def configuration(self, plugin: str) -> Mapping[str, object] | None:
-        found = get_plugins_manager(allow_replica=False).get_plugin(f"saleor1c.{plugin}")
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object] | None:
+        manager = get_plugins_manager(allow_replica=False)
+        found = manager.get_plugin(f"saleor1c.{plugin}", channel or None)
         if found is None or not found.active:
             return None
         return {row["name"]: row["value"] for row in found.configuration}
