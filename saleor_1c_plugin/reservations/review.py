@@ -137,10 +137,11 @@ class Review:
             raise refusal(Code.DISABLED, line_ids or ())
         later = {}
         for line_id in chosen:
-            hold = self.live.get(line_id)
-            term = hold and policy.extended(hold, self.settings, self.cart, self.now)
-            if hold is not None and term is not None:
-                later[line_id] = term
+            if line_id in self.live:
+                hold = self.live[line_id]
+                term = policy.extended(hold, self.settings, self.cart, self.now)
+                if term is not None:
+                    later[line_id] = term
         refused = [line_id for line_id in chosen if line_id not in later]
         if not later or (refused and line_ids is not None):
             raise refusal(Code.NOT_EXTENDABLE, refused)
@@ -310,7 +311,7 @@ class Review:
         """Let the row say what is so; whether it said anything else."""
         if self.cart is None:
             return False
-        now = {
+        now: dict[str, object] = {
             "kind": self.cart.kind.value,
             "buyer": policy.buyer_of(self.cart),
             "buyer_id": self.cart.buyer_id,

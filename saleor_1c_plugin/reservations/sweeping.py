@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import batched
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -85,7 +85,7 @@ def _remind(channel: str, settings: ReservationSettings) -> None:
     )
     for chosen in batched(list(soon.values_list("pk", flat=True)), _BATCH):
 
-        def remind(pks: tuple[object, ...] = chosen) -> None:
+        def remind(pks: tuple[UUID, ...] = chosen) -> None:
             # Under the lock: another sweep may be at it, an extension may have moved the end.
             due = list(soon.filter(pk__in=pks).select_for_update(skip_locked=True))
             for hold in due:
