@@ -80,7 +80,7 @@ class Review:
         self.cart = self._carts.read_cart(cart_id) if self._carts.lock_cart(cart_id) else None
         # Only now: it may have waited long for the lock.
         self.now = timezone.now()
-        rows = list(Hold.objects.filter(cart_id=cart_id).order_by("began", "pk"))
+        rows = list(Hold.objects.in_cart(cart_id).order_by("began", "pk"))
         self._ended = [hold for hold in rows if hold.is_settled]
         self.settings = channels.get(self.cart.channel) if self.cart else None
         self.lines = {line.id: line for line in self.cart.lines} if self.cart else {}
