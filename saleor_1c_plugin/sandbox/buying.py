@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from ..store.orders import Forbidden, OrderStatus
-from . import cart_events, checkout
+from . import cart_events, checkout, signing_in
 from .cart_reading import live_prices
-from .forms import CartLineForm, CheckoutForm
-from .models import Cart, CartLine, Order, Stock
+from .forms import CartLineForm, CheckoutForm, SignInForm
+from .models import Cart, CartLine, Customer, Order, Stock
 from .order_reading import order_data
 from .stock import with_free
 
@@ -69,7 +69,9 @@ def cart(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_cart(request, found, status=400)
     with transaction.atomic():
-        found = _locked(found) or Cart.objects.create(channel=channel)
+        found = _locked(found) or Cart.objects.create(
+            channel=channel, customer=signing_in.customer_of(request)
+        )
         variant, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
         if quantity:
             found.lines.update_or_create(variant=variant, defaults={"quantity": quantity})
@@ -79,6 +81,28 @@ def cart(request: HttpRequest) -> HttpResponse:
     response.set_cookie(
         _COOKIE, str(found.key), max_age=_COOKIE_SECONDS, httponly=True, samesite="Lax"
     )
+    return response
+
+
+@require_POST
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Say who buys, or no longer; the cart goes along."""
+    found = _cart(request)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _show_cart(request, found, status=400)
+    response = redirect("cart")
+    customer = None
+    if email := form.cleaned_data["email"]:
+        customer, _created = Customer.objects.get_or_create(email=email)
+        signing_in.sign_in(response, customer)
+    else:
+        signing_in.sign_out(response)
+    with transaction.atomic():
+        if (cart := _locked(found)) is not None:
+            cart.customer = customer
+            cart.for_company = form.cleaned_data["for_company"]
+            cart.save()
     return response
 
 
@@ -152,6 +176,8 @@ def _show_cart(request: HttpRequest, found: Cart | None, status: int = 200) -> H
             "total": sum((row.sum or Decimal(0) for row in rows), Decimal(0)),
             "may_buy": bool(rows) and not any(row.problem for row in rows),
             "channel": "" if found is None else found.channel,
+            "customer": signing_in.customer_of(request),
+            "for_company": found is not None and found.for_company,
         },
         status=status,
     )

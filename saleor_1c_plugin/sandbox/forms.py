@@ -30,6 +30,16 @@ class CartLineForm(forms.Form):
         ).distinct()
 
 
+class SignInForm(forms.Form):
+    """Who the buyer is; no e-mail signs out."""
+
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    for_company = forms.BooleanField(label=_("I buy for a company"), required=False)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
 class CheckoutForm(forms.Form):
     """Who buys, and where the goods go."""
 

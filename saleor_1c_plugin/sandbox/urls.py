@@ -11,6 +11,7 @@ urlpatterns = [
     path("", pages.shop, name="shop"),
     path("goods/<int:pk>/", pages.product, name="product"),
     path("cart/", buying.cart, name="cart"),
+    path("cart/buyer/", buying.sign_in, name="sign-in"),
     path("checkout/", buying.buy, name="checkout"),
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
