@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ..store.orders import Address
 from .checkout import Wishes
 from .models import Variant, Warehouse
+from .reserving import ACTIONS
 
 _MOST = 9999
 
@@ -38,6 +39,13 @@ class SignInForm(forms.Form):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
+
+
+class ReservationForm(forms.Form):
+    """What becomes of the reservation of a line; of all lines, where none is named."""
+
+    action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
+    line = forms.CharField(required=False, max_length=20)
 
 
 class CheckoutForm(forms.Form):
