@@ -48,9 +48,7 @@ class Hold(models.Model):
     line_id = models.CharField(max_length=64)
     variant_id = models.CharField(max_length=64)
     channel = models.SlugField(max_length=255)
-    kind = models.CharField(
-        max_length=8, choices=[(kind.value, kind.value) for kind in BuyerKind]
-    )
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in BuyerKind])
     #: Whose units count together: the account, or a guest's cart.
     buyer = models.CharField(max_length=80)
     #: Id of the account; empty for a guest.
