@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from ..store.orders import Forbidden, OrderStatus
-from . import checkout
-from .amounts import cents
+from . import cart_events, checkout
+from .cart_reading import live_prices
 from .forms import CartLineForm, CheckoutForm
-from .models import Cart, CartLine, Order, Price, Stock
+from .models import Cart, CartLine, Order, Stock
 from .order_reading import order_data
 from .stock import with_free
 
@@ -35,11 +36,18 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the cart; without a price the goods are not on sale any more."""
+    """A line of the cart; without a live price the goods are not on sale any more."""
 
     line: CartLine
-    price: Decimal | None
+    #: What the catalogue asks for one.
+    live: Decimal | None
     free: int
+
+    @property
+    def price(self) -> Decimal | None:
+        """What is charged for one."""
+        frozen = self.line.frozen
+        return self.live if self.live is None or frozen is None else frozen
 
     @property
     def sum(self) -> Decimal | None:
@@ -47,11 +55,7 @@ class Row:
 
     @property
     def problem(self) -> bool:
-        return (
-            self.price is None
-            or self.free < self.line.quantity
-            or not self.line.variant.product.published
-        )
+        return self.price is None or self.free < self.line.quantity
 
 
 @never_cache
@@ -64,13 +68,13 @@ def cart(request: HttpRequest) -> HttpResponse:
     form = CartLineForm(request.POST, channel)
     if not form.is_valid():
         return _show_cart(request, found, status=400)
-    if found is None:
-        found = Cart.objects.create(channel=channel)
-    variant, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
-    if quantity:
-        found.lines.update_or_create(variant=variant, defaults={"quantity": quantity})
-    else:
-        found.lines.filter(variant=variant).delete()
+    with transaction.atomic():
+        found = _locked(found) or Cart.objects.create(channel=channel)
+        variant, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
+        if quantity:
+            found.lines.update_or_create(variant=variant, defaults={"quantity": quantity})
+        else:
+            found.lines.filter(variant=variant).delete()
     response = redirect("cart")
     response.set_cookie(
         _COOKIE, str(found.key), max_age=_COOKIE_SECONDS, httponly=True, samesite="Lax"
@@ -133,6 +137,11 @@ def _cart(request: HttpRequest) -> Cart | None:
     return Cart.objects.filter(key=key).first()
 
 
+def _locked(found: Cart | None) -> Cart | None:
+    """The cart, which nobody else changes until the commit; nothing where it is gone."""
+    return found and Cart.objects.select_for_update().filter(pk=found.pk).first()
+
+
 def _show_cart(request: HttpRequest, found: Cart | None, status: int = 200) -> HttpResponse:
     rows = [] if found is None else _rows(found)
     return render(
@@ -149,14 +158,14 @@ def _show_cart(request: HttpRequest, found: Cart | None, status: int = 200) -> H
 
 
 def _rows(found: Cart) -> list[Row]:
-    stocks = Prefetch("variant__stocks", with_free(Stock.objects.all()))
-    prices = Prefetch("variant__prices", Price.objects.filter(channel=found.channel))
-    lines = found.lines.select_related("variant__product").prefetch_related(stocks, prices)
-    return [_row(line) for line in lines]
+    cart_events.opened(found)
+    stocks = Prefetch("variant__stocks", with_free(Stock.objects.all(), found))
+    lines = list(found.lines.select_related("variant__product").prefetch_related(stocks))
+    prices = live_prices(found, lines)
+    return [Row(line, prices[line.pk], _free(line)) for line in lines]
 
 
-def _row(line: CartLine) -> Row:
-    price = next((cents(price.amount) for price in line.variant.prices.all()), None)
+def _free(line: CartLine) -> int:
     # An order's line comes from one warehouse.
     free = max((getattr(stock, "free", 0) for stock in line.variant.stocks.all()), default=0)
-    return Row(line, price, max(free, 0))
+    return max(free, 0)

@@ -8,8 +8,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from ..store.orders import Address, DiscountKind, LineChange, OrderStatus, PaymentKind
-from . import order_lines
+from ..store.orders import (
+    Address,
+    DiscountKind,
+    Forbidden,
+    LineChange,
+    OrderStatus,
+    PaymentKind,
+)
+from . import cart_events, order_lines
+from .cart_reading import live_prices
 from .models import Cart, Discount, Order, Payment, Warehouse
 from .order_reading import order_data
 
@@ -27,24 +35,29 @@ class Wishes:
     code: str = ""
 
 
-@transaction.atomic
 def place(cart: Cart, wishes: Wishes) -> Order | None:
     """Make an order of `cart`, which is gone then; nothing where it is gone already.
+
+    The goods that the cart holds become the order's at one moment, at the prices that are frozen.
 
     Raises
     ------
     Forbidden
         Some of the goods are sold out, or not on sale any more.
     """
+    cart_events.opened(cart)
+    return _place(cart, wishes)
+
+
+@transaction.atomic
+def _place(cart: Cart, wishes: Wishes) -> Order | None:
     locked = Cart.objects.select_for_update().filter(pk=cart.pk).first()
     if locked is None:
         return None
-    order = _order(locked.channel, wishes)
-    order_lines.set_lines(
-        order,
-        [LineChange(line.quantity, variant_id=str(line.variant_id)) for line in locked.lines.all()],
-    )
+    order = _order(locked, wishes)
+    order_lines.set_lines(order, _lines(locked), locked)
     _apply(order, wishes.code)
+    cart_events.bought(locked, order)
     locked.delete()
     return order
 
@@ -68,6 +81,13 @@ def pay(order: Order) -> None:
     )
 
 
+@transaction.atomic
+def set_being_paid(cart: Cart, begun: bool) -> None:
+    """Take down that a payment of `cart` was begun, or that it has ended."""
+    Cart.objects.filter(pk=cart.pk).update(is_being_paid=begun)
+    cart_events.payment_changed(cart)
+
+
 def to_pay(order: Order) -> Decimal:
     """What the buyer owes for `order`."""
     if order.status == OrderStatus.CANCELLED:
@@ -76,14 +96,28 @@ def to_pay(order: Order) -> Decimal:
     return max(data.total_gross - order.gift_card_amount - data.paid, Decimal(0))
 
 
-def _order(channel: str, wishes: Wishes) -> Order:
+def _lines(cart: Cart) -> list[LineChange]:
+    lines = list(cart.lines.select_related("variant__product"))
+    prices = live_prices(cart, lines)
+    for line in lines:
+        if prices[line.pk] is None:
+            # A frozen price does not keep on sale what is not.
+            raise Forbidden(f"Товара «{line.variant.product.name}» нет в продаже")
+    return [
+        LineChange(line.quantity, variant_id=str(line.variant_id), unit_price=line.frozen)
+        for line in lines
+    ]
+
+
+def _order(cart: Cart, wishes: Wishes) -> Order:
     delivery = next(
         (way for way in settings.ONEC_SANDBOX_DELIVERIES if way[0] == wishes.delivery), None
     )
     address = asdict(wishes.address)
     order = Order(
-        channel=channel,
-        currency=dict(settings.ONEC_SANDBOX_CHANNELS)[channel],
+        channel=cart.channel,
+        currency=dict(settings.ONEC_SANDBOX_CHANNELS)[cart.channel],
+        customer=cart.customer,
         email=wishes.email,
         first_name=wishes.address.first_name,
         last_name=wishes.address.last_name,
@@ -91,6 +125,7 @@ def _order(channel: str, wishes: Wishes) -> Order:
         shipping=None if wishes.pickup else address,
         pickup=wishes.pickup,
         note=wishes.note,
+        metadata=cart.metadata,
     )
     if delivery is not None:
         (

@@ -6,12 +6,14 @@ from decimal import Decimal
 from ..store.orders import Forbidden, LineChange
 from . import stock
 from .amounts import cents, spread
-from .models import Discount, Order, OrderLine, Price, Variant
+from .models import Cart, Discount, Order, OrderLine, Price, Variant
 from .stock import Level, Place
 
 
-def set_lines(order: Order, changes: Sequence[LineChange]) -> None:
+def set_lines(order: Order, changes: Sequence[LineChange], cart: Cart | None = None) -> None:
     """Make the lines of `order` these, and hold the goods for them.
+
+    What `cart`, which becomes this order, holds is free for it.
 
     Raises
     ------
@@ -23,7 +25,7 @@ def set_lines(order: Order, changes: Sequence[LineChange]) -> None:
     rows = {str(row.pk): row for row in order.lines.select_related("variant")}
     lines = _wanted(order, changes, rows)
     gone = [row for row in rows.values() if row not in lines]
-    _hold(order, lines, gone)
+    _hold(order, lines, gone, cart)
     OrderLine.objects.filter(pk__in=[row.pk for row in gone]).delete()
     _price(order, lines)
     for line in lines:
@@ -92,10 +94,12 @@ def _new(order: Order, variant: Variant) -> OrderLine:
     )
 
 
-def _hold(order: Order, lines: Sequence[OrderLine], gone: Sequence[OrderLine]) -> None:
+def _hold(
+    order: Order, lines: Sequence[OrderLine], gone: Sequence[OrderLine], cart: Cart | None
+) -> None:
     """Find a warehouse for each of the `lines`, as if nothing of this order were held yet."""
     variants = {row.variant_id for row in [*lines, *gone] if row.variant_id is not None}
-    levels = stock.lock(variants)
+    levels = stock.lock(variants, cart)
     for line in order.lines.all():
         if (level := levels.get(_place(line))) is not None:
             level.held -= line.quantity - line.shipped

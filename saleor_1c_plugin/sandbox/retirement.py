@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from ..store.ports import FollowUps, Missing, Written
+from . import cart_events
 from .bulk import numbers, unique
 from .models import Price, Product, Stock, Variant
+from .stock import lock_rows
 
 
 def retire_products(product_ids: Sequence[str], how: Missing) -> Written:
@@ -19,6 +21,7 @@ def retire_products(product_ids: Sequence[str], how: Missing) -> Written:
         case Missing.DELETE:
             variants = Variant.objects.filter(product_id__in=pks).values_list("pk", flat=True)
             work.variants_deleted = [str(pk) for pk in variants]
+            lock_rows(Stock.objects.filter(variant__product_id__in=pks))
             Product.objects.filter(pk__in=pks).delete()
             work.products_deleted = unique(product_ids)
         case Missing.LEAVE:
@@ -40,6 +43,8 @@ def retire_variants(variant_ids: Sequence[str], how: Missing) -> Written:
             work.channels_priced = unique(channel for channel, _ in rows)
             work.products_priced = unique(str(product_id) for _, product_id in rows)
         case Missing.DELETE:
+            # Stocks are locked before what carts hold of them, which goes with them.
+            lock_rows(Stock.objects.filter(variant_id__in=pks))
             Variant.objects.filter(pk__in=pks).delete()
             work.variants_deleted = unique(variant_ids)
         case Missing.LEAVE:
@@ -55,6 +60,7 @@ def restore_products(product_ids: Sequence[str]) -> Written:
 
 def _zero(variants: Iterable[int]) -> FollowUps:
     rows = Stock.objects.filter(variant_id__in=list(variants)).exclude(quantity=0)
-    changed = [(str(row.pk), row.quantity, 0) for row in rows.select_for_update().order_by("pk")]
-    Stock.objects.filter(pk__in=numbers(pk for pk, _, _ in changed)).update(quantity=0)
-    return FollowUps(stocks_changed=changed)
+    locked = lock_rows(rows)
+    Stock.objects.filter(pk__in=[row.pk for row in locked]).update(quantity=0)
+    cart_events.stock_changed({row.variant_id for row in locked})
+    return FollowUps(stocks_changed=[(str(row.pk), row.quantity, 0) for row in locked])

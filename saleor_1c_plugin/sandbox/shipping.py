@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from ..store.orders import Forbidden, NewShipment, OrderStatus
-from . import stock
+from . import cart_events, stock
 from .models import Order, OrderLine, Shipment, ShipmentLine, Stock
 from .stock import Level, Place
 
@@ -36,6 +36,7 @@ def ship(order: Order, new: NewShipment) -> bool:
         line.shipped += quantity
     Stock.objects.bulk_update([level.row for level in levels.values()], ["quantity"])
     OrderLine.objects.bulk_update([line for line, _ in parts], ["shipped"])
+    cart_events.stock_changed(variants)
     shipment = Shipment.objects.create(
         order=order,
         reference=new.reference,

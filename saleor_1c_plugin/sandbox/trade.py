@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from ..store.ports import FollowUps, PriceWrite, StockWrite, Written
+from . import cart_events
 from .bulk import BATCH, unique
 from .models import OrderLine, Price, Stock
-from .stock import Place, promised
+from .stock import Place, lock_rows, promised
 
 
 def write_prices(writes: Sequence[PriceWrite]) -> Written:
@@ -47,7 +48,7 @@ def write_stocks(writes: Sequence[StockWrite]) -> Written:
     variants = {variant_id for variant_id, _ in wanted}
     before = {
         (row.variant_id, row.warehouse_id): row
-        for row in Stock.objects.select_for_update().filter(variant_id__in=variants).order_by("pk")
+        for row in lock_rows(Stock.objects.filter(variant_id__in=variants))
     }
     # The lines are read under the lock of their stock: nobody takes an order in between.
     subtracted = _subtracted(variants) if any(write.is_free for write in writes) else {}
@@ -71,6 +72,7 @@ def write_stocks(writes: Sequence[StockWrite]) -> Written:
         update_fields=["quantity"],
         batch_size=BATCH,
     )
+    cart_events.stock_changed({row.variant_id for row, was in changes if row.quantity < was})
     work = FollowUps(
         stocks_changed=[(str(row.pk), quantity, row.quantity) for row, quantity in changes]
     )

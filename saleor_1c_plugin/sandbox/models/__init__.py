@@ -23,9 +23,11 @@ from .sale import (
     OrderLine,
     Payment,
     Remark,
+    Reservation,
     Shipment,
     ShipmentLine,
     held,
+    in_force,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Product",
     "ProductType",
     "Remark",
+    "Reservation",
     "Shipment",
     "ShipmentLine",
     "Stock",
@@ -52,4 +55,5 @@ __all__ = [
     "Variant",
     "Warehouse",
     "held",
+    "in_force",
 ]

@@ -5,9 +5,10 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from ...store.orders import DiscountKind, OrderStatus, PaymentKind
-from .catalog import Variant, Warehouse
+from .catalog import Stock, Variant, Warehouse
 
 
 class Customer(models.Model):
@@ -23,9 +24,22 @@ class Customer(models.Model):
 
 
 class Cart(models.Model):
+    """A cart.
+
+    Writes of it and of its lines are told to those who listen (:mod:`..cart_events`), those in
+    bulk are not.
+    """
+
     #: What the buyer's cookie holds.
     key = models.UUIDField(default=uuid4, unique=True)
     channel = models.SlugField()
+    #: Who has signed in.
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL)
+    for_company = models.BooleanField(default=False)
+    #: A payment has been started and has not ended.
+    is_being_paid = models.BooleanField(default=False)
+    #: The order takes it over.
+    metadata = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
 
 
@@ -33,11 +47,34 @@ class CartLine(models.Model):
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE)
     quantity = models.PositiveIntegerField(default=1)
+    #: Of one, with tax: what is charged whatever the catalogue asks.
+    frozen = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    metadata = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant"], name="onec_sandbox_cart_line"),
+        ]
+
+
+class Reservation(models.Model):
+    """Units of a stock that nobody but a line's buyer can have until a moment.
+
+    A row whose moment is over says nothing, whether or not somebody has deleted it.
+    """
+
+    line = models.ForeignKey(CartLine, on_delete=models.CASCADE, related_name="reservations")
+    stock = models.ForeignKey(Stock, on_delete=models.CASCADE, related_name="reservations")
+    quantity = models.PositiveIntegerField()
+    reserved_until = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["stock", "reserved_until"], name="onec_sandbox_reserved_until"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "stock"], name="onec_sandbox_reservation_once"),
         ]
 
 
@@ -191,3 +228,8 @@ def held(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
     return lines.filter(
         order__status__in=[OrderStatus.UNCONFIRMED, OrderStatus.OPEN, OrderStatus.PARTLY_SHIPPED]
     )
+
+
+def in_force(reservations: QuerySet[Reservation]) -> QuerySet[Reservation]:
+    """Those of the `reservations` whose time is not over at this moment."""
+    return reservations.filter(reserved_until__gt=timezone.now())
