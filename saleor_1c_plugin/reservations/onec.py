@@ -16,17 +16,17 @@ from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from ..configuration import Configuration
 from ..money import quantize
 from ..orders import news
 from ..orders.models import OrderRecord
 from ..orders.outgoing.lines import line_name
 from ..orders.outgoing.requisites import RESERVATION
 from ..orders.sources import SourcedOrder
-from ..store import bulk, current_carts, current_orders, current_store
+from ..store import bulk, current_carts, current_orders
 from ..store.carts import Goods, Party
 from ..store.orders import Named, Order, OrderLine, OrderStatus
 from .models import End, Hold
+from .settings import of_channels
 
 #: With a cart's UUID it makes the 40 signs that 1C's schema has for an id.
 PREFIX = "res-"
@@ -47,17 +47,20 @@ _AT_ONCE = timedelta(seconds=1)
 _SWITCHED_OFF = "брони больше не передаются в 1С"
 
 
-def changed(cart_id: str) -> None:
-    """Have 1C told that the cart's holds have changed; called in the transaction that does it.
+def changed(cart_ids: Collection[str], *, wanted: bool = False) -> None:
+    """Have 1C told that the holds of these carts have changed; in the transaction that does it.
 
-    Nothing where 1C is not to know of them, and never did.
+    Parameters
+    ----------
+    wanted
+        The merchant wants what they hold now in 1C. Otherwise it only concerns those that 1C was
+        to know of before.
     """
-    document_id = f"{PREFIX}{cart_id}"
-    live = Hold.objects.live().filter(cart_id=cart_id).order_by()
-    if OrderRecord.objects.filter(order_id=document_id).exists() or _wanted_in(
-        live.values_list("channel", flat=True).distinct()
-    ):
-        news.changed([document_id])
+    ids = [f"{PREFIX}{cart_id}" for cart_id in cart_ids]
+    if not wanted:
+        known = OrderRecord.objects.filter(order_id__in=bulk.any_of(ids, "text"))
+        ids = list(known.values_list("order_id", flat=True))
+    news.changed(ids)
 
 
 class Reservations:
@@ -71,7 +74,7 @@ class Reservations:
             _Document(cart_id, holds, zone)
             for cart_id, holds in _holds([_cart_id(one) for one in document_ids]).items()
         ]
-        wanted = _wanted_in({item.channel for item in documents})
+        wanted = _wanted_channels()
         for item in documents:
             item.settle(wanted)
         sold = [item.order_id for item in documents if item.order_id]
@@ -93,8 +96,7 @@ class Reservations:
         return {f"{PREFIX}{pk}" for pk in over.values_list("cart_id", flat=True).distinct()}
 
     def statuses(self) -> Sequence[Named]:
-        channels = [channel.slug for channel in current_store().channels()]
-        return [STATUS] if _wanted_in(channels) else []
+        return [STATUS] if _wanted_channels() else []
 
     def delete(self, document_id: str) -> bool:
         from . import holds
@@ -194,15 +196,9 @@ def _cart_id(document_id: str) -> str:
     return document_id.removeprefix(PREFIX)
 
 
-def _wanted_in(channels: Iterable[str]) -> set[str]:
-    """Those of the channels whose reservations go to 1C."""
-    store = current_store()
-    return {
-        channel
-        for channel in set(channels)
-        if (saved := store.configuration("reservations", channel)) is not None
-        and Configuration(saved).flag("to_onec", False)
-    }
+def _wanted_channels() -> set[str]:
+    """Channels whose reservations go to 1C."""
+    return {channel for channel, settings in of_channels().items() if settings.to_onec}
 
 
 def _holds(cart_ids: Collection[str]) -> Mapping[str, Sequence[Hold]]:
