@@ -50,13 +50,17 @@ class Configuration:
             self.refuse(key, _("Write true or false."))
         return value == "true" if value else otherwise
 
-    def whole(self, key: str, otherwise: int, most: int) -> int:
-        """A whole number from 1 to `most`."""
+    def whole(self, key: str, otherwise: int, most: int, least: int = 1) -> int:
+        """A whole number from `least` to `most`."""
         value = self.text(key)
         if not value:
             return otherwise
-        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
-            self.refuse(key, _("Write a whole number from 1 to %(most)d.") % {"most": most})
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            self.refuse(
+                key,
+                _("Write a whole number from %(least)d to %(most)d.")
+                % {"least": least, "most": most},
+            )
             return otherwise
         return int(value)
 
@@ -74,6 +78,13 @@ class Configuration:
             )
             return otherwise
         return kind(value)
+
+    def url(self, key: str) -> str:
+        """The address of a service; empty where there is none."""
+        text = self.text(key)
+        if text and not text.startswith(("https://", "http://")):
+            self.refuse(key, _("Write the whole address, from https:// on."))
+        return text
 
     def mapping(self, key: str) -> Mapping[str, tuple[str, ...]]:
         """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may repeat."""

@@ -17,7 +17,7 @@ _FLAGS = ("true", "false", "True", "False", True, False, None)
 
 
 class OnecPlugin(BasePlugin):
-    """A plugin that has one configuration, checked as a whole whenever it is saved."""
+    """A plugin whose configuration is checked as a whole whenever it is saved."""
 
     CONFIGURATION_PER_CHANNEL = False
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,15 @@ class ReservationsConfig(AppConfig):
     name = "saleor_1c_plugin.reservations"
     label = "onec_reservations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ..outbox import topics
+        from ..outbox.regular import regular
+        from ..store import current_carts
+        from . import events
+        from .listener import listener
+        from .tasks import sweep
+
+        current_carts().listen(listener)
+        topics.register(events.TOPIC, events.deliver)
+        regular("reservations", sweep, timedelta(minutes=1))

@@ -26,13 +26,17 @@ class End(models.TextChoices):
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
+    def unsettled(self) -> "HoldQuerySet":
+        """Those that the cart's line still has something of: units, a price, news to be told."""
+        return self.filter(is_settled=False)
+
     def live(self) -> "HoldQuerySet":
         """Those in force at this moment, whether or not anybody has tidied up after the others."""
-        return self.filter(end="", ends__gt=timezone.now())
+        return self.unsettled().filter(end="", ends__gt=timezone.now())
 
     def over(self) -> "HoldQuerySet":
-        """Those whose time is over and that nobody has closed."""
-        return self.filter(end="", ends__lte=timezone.now())
+        """Those that have ended, and that nobody has tidied up after."""
+        return self.unsettled().filter(ends__lte=timezone.now())
 
 
 class Hold(models.Model):
@@ -48,9 +52,7 @@ class Hold(models.Model):
     line_id = models.CharField(max_length=64)
     variant_id = models.CharField(max_length=64)
     channel = models.SlugField(max_length=255)
-    kind = models.CharField(
-        max_length=8, choices=[(kind.value, kind.value) for kind in BuyerKind]
-    )
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in BuyerKind])
     #: Whose units count together: the account, or a guest's cart.
     buyer = models.CharField(max_length=80)
     #: Id of the account; empty for a guest.
@@ -70,6 +72,8 @@ class Hold(models.Model):
     reminded = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=11, choices=End.choices, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
+    #: The line costs what the catalogue asks again, and the buyer was told.
+    is_settled = models.BooleanField(default=False)
     order_id = models.CharField(max_length=64, blank=True)
 
     objects = HoldQuerySet.as_manager()
@@ -81,11 +85,14 @@ class Hold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["cart_id", "ends"], condition=Q(end=""), name="onec_hold_cart"),
-            models.Index(fields=["buyer", "ends"], condition=Q(end=""), name="onec_hold_buyer"),
-            models.Index(fields=["ends"], condition=Q(end=""), name="onec_hold_ends"),
-            models.Index(
-                fields=["variant_id", "began"], condition=Q(end=""), name="onec_hold_variant"
+            models.Index(fields=["cart_id"], name="onec_hold_cart"),
+            *(
+                models.Index(fields=fields, condition=Q(is_settled=False), name=name)
+                for name, fields in {
+                    "onec_hold_buyer": ["buyer", "ends"],
+                    "onec_hold_ends": ["ends"],
+                    "onec_hold_variant": ["variant_id", "began"],
+                }.items()
             ),
             models.Index(fields=["ended"], name="onec_hold_ended"),
         ]

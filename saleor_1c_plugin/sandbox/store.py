@@ -28,9 +28,15 @@ from .models import Product, ProductType, TaxClass, Variant, Warehouse
 class SandboxStore:
     """Catalogue of the mini-shop; see :class:`~saleor_1c_plugin.store.ports.CatalogStore`."""
 
-    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object]:
-        saved: Mapping[str, Mapping[str, object]] = settings.ONEC_CONFIGURATION
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object] | None:
+        saved: Mapping[str, Mapping[str, object] | None] = settings.ONEC_CONFIGURATION
         return saved.get(f"{plugin}/{channel}", saved.get(plugin, {}))
+
+    def configurations(self, plugin: str) -> Mapping[str, Mapping[str, object]]:
+        saved = {
+            slug: self.configuration(plugin, slug) for slug, _ in settings.ONEC_SANDBOX_CHANNELS
+        }
+        return {slug: values for slug, values in saved.items() if values is not None}
 
     def writing(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -256,6 +256,12 @@ class CatalogStore(Protocol):
         Missing keys mean defaults. `channel`: its slug, for plugins that are set up for each.
         """
 
+    def configurations(self, plugin: str) -> Mapping[str, Mapping[str, object]]:
+        """Saved settings of a plugin that is set up for each channel, where it is on: by slug.
+
+        One query, for it is asked whenever a cart changes.
+        """
+
     def writing(self) -> AbstractContextManager[None]:
         """What a worker does within may write: some shops watch who uses their main database."""
 

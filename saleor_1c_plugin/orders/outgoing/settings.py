@@ -87,7 +87,7 @@ class OutgoingSettings:
             zone=_zone(values, "time_zone", default.zone),
             rates=_rates(values),
             warehouses=_warehouses(values),
-            push_url=_url(values, "push_url"),
+            push_url=values.url("push_url"),
             push_secret=values.verbatim("push_secret"),
         )
         if settings.push_url and not settings.push_secret:
@@ -177,10 +177,3 @@ def _warehouses(values: Configuration) -> Mapping[str, DocumentWarehouse]:
             for slug in slugs:
                 found.setdefault(slug, warehouse)
     return found
-
-
-def _url(values: Configuration, key: str) -> str:
-    text = values.text(key)
-    if text and not text.startswith(("https://", "http://")):
-        values.refuse(key, _("Write the whole address, from https:// on."))
-    return text

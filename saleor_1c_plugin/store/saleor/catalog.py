@@ -7,6 +7,7 @@ from decimal import Decimal
 from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
+from saleor.plugins.models import PluginConfiguration
 from saleor.product.models import Product, ProductVariant
 from saleor.warehouse.models import Warehouse
 
@@ -37,6 +38,15 @@ class SaleorCatalogStore:
         if found is None or not found.active:
             return None
         return {row["name"]: row["value"] for row in found.configuration}
+
+    def configurations(self, plugin: str) -> Mapping[str, Mapping[str, object]]:
+        rows = PluginConfiguration.objects.filter(
+            identifier=f"saleor1c.{plugin}", active=True, channel__isnull=False
+        )
+        return {
+            slug: {row["name"]: row["value"] for row in saved or ()}
+            for slug, saved in rows.values_list("channel__slug", "configuration")
+        }
 
     def writing(self) -> AbstractContextManager[None]:
         allowed: AbstractContextManager[None] = allow_writer()
