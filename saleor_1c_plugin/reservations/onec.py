@@ -7,7 +7,7 @@ is over is told so whether or not anybody has tidied up.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from ..orders.sources import SourcedOrder
 from ..store import bulk, current_carts, current_orders
 from ..store.carts import Goods, Party
 from ..store.orders import Named, Order, OrderLine, OrderStatus
+from .errors import ReservationError
 from .models import End, Hold
 from .settings import of_channels
 
@@ -64,10 +65,19 @@ def changed(cart_ids: Collection[str], *, wanted: bool = False) -> None:
 
 
 class Reservations:
-    """The documents as a :class:`~saleor_1c_plugin.orders.sources.Source`."""
+    """The documents as a :class:`~saleor_1c_plugin.orders.sources.Source`.
+
+    Parameters
+    ----------
+    cancel
+        Ends the holds of a cart, and returns those that it has ended.
+    """
 
     name = "бронь"
     prefix = PREFIX
+
+    def __init__(self, cancel: Callable[[str], Collection[Hold]]) -> None:
+        self._cancel = cancel
 
     def read(self, document_ids: Sequence[str], zone: ZoneInfo) -> Mapping[str, SourcedOrder]:
         documents = [
@@ -99,9 +109,11 @@ class Reservations:
         return [STATUS] if _wanted_channels() else []
 
     def delete(self, document_id: str) -> bool:
-        from . import holds
-
-        return bool(holds.cancel(_cart_id(document_id)))
+        try:
+            return bool(self._cancel(_cart_id(document_id)))
+        except ReservationError:
+            # There is no such cart any more.
+            return False
 
 
 class _Document:

@@ -180,10 +180,10 @@ class _Import:
         is_order = document.operation is Operation.ORDER
         source = sources.source_of(document.id if is_order else document.basis)
         if source is not None:
-            sourced.take(source, document, told, self._settings, self._composer, tell)
+            outcome = sourced.take(source, document, told, self._settings, self._composer, tell)
             for part in parts:
                 self._one(part)
-            return Outcome.UNCHANGED
+            return outcome
         asked = asked_by(document, self._settings, self._own)
         if asked.unknown_status:
             self._unknown_statuses[asked.unknown_status] += 1

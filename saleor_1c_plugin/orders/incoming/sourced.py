@@ -1,7 +1,7 @@
 """What 1C sends back of documents that came to it from another room: no order comes of it."""
 
 from ...commerceml.documents import Document, Operation
-from ...report import Level
+from ...report import Level, Outcome
 from .. import echo
 from ..customers import Tell
 from ..models import OrderRecord
@@ -19,12 +19,13 @@ def take(
     settings: IncomingSettings,
     composer: Composer,
     tell: Tell,
-) -> None:
+) -> Outcome:
     """Tell the operator why nothing is done; the source hears of a mark for deletion.
 
     Only of one that was set on the document as it is now: 1C may speak of an older state that
     has been withdrawn meanwhile. The same document once more is not told of again.
     """
+    outcome = Outcome.UNCHANGED
     is_order = document.operation is Operation.ORDER
     record = OrderRecord.objects.filter(order_id=document.id if is_order else document.basis)
     known = record.first()
@@ -45,10 +46,12 @@ def take(
             f"Пометка удаления не учтена: в магазине {source.name} с тех пор изменена",
         )
     elif source.delete(document.id):
+        outcome = Outcome.UPDATED
         tell(Level.INFO, "Снято в магазине: документ помечен на удаление в 1С")
     else:
         tell(Level.INFO, "Документ помечен на удаление в 1С; в магазине снимать уже нечего")
     _remember(record.first(), document, told)
+    return outcome
 
 
 def _remember(record: OrderRecord | None, document: Document, told: Told) -> None:
