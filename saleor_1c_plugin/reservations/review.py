@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ..store import current_carts
 from ..store.carts import CartLine, Lack, Wanted
-from . import events, notices, policy
+from . import events, notices, onec, policy
 from .errors import Code, ReservationError
 from .events import Event
 from .locks import in_transaction, lock_buyer
@@ -362,6 +362,9 @@ class Review:
             events.announce(Event.ENDED, hold, self.settings)
         for hold in self._born:
             events.announce(Event.CREATED, hold, self.settings)
+        if self._closed or anew or self._restated:
+            to_onec = self.settings is not None and self.settings.to_onec
+            onec.changed([self._id], wanted=to_onec and bool(self.live))
 
     def _hold(self) -> list[Hold]:
         """Hold what is wanted; the holds that it was done for."""
