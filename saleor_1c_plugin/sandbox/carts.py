@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ..store.carts import Cart as CartData
-from ..store.carts import CartListener, Goods, Lack, Overheld, Party, Wanted
+from ..store.carts import CartListener, Goods, Held, Lack, Overheld, Party, Wanted
 from . import cart_events, cart_goods, holding
 from .amounts import cents
 from .bulk import numbers
@@ -57,8 +57,8 @@ class SandboxCartStore:
     def release(self, line_ids: Collection[str]) -> None:
         holding.release(_pks(line_ids))
 
-    def held(self, line_ids: Collection[str]) -> Mapping[str, int]:
-        return {str(pk): units for pk, units in holding.held(_pks(line_ids)).items()}
+    def held(self, line_ids: Collection[str]) -> Mapping[str, Held]:
+        return {str(pk): what for pk, what in holding.held(_pks(line_ids)).items()}
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
         return holding.overheld(None if variant_ids is None else numbers(variant_ids))
