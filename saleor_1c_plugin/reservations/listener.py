@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from . import events, shortage
+from . import events, onec, shortage
 from .events import Event
 from .models import End, Hold
 from .review import review
@@ -32,13 +32,13 @@ class Listener:
             review(cart_id)
 
     def prices_end(self, cart_id: str) -> datetime | None:
-        frozen = Hold.objects.unsettled().filter(cart_id=cart_id, price__isnull=False)
+        frozen = Hold.objects.unsettled().in_cart(cart_id).filter(price__isnull=False)
         end: datetime | None = frozen.aggregate(end=Min("ends"))["end"]
         return end
 
     def cart_bought(self, cart_id: str, order_id: str) -> None:
         now = timezone.now()
-        rows = Hold.objects.unsettled().filter(cart_id=cart_id)
+        rows = Hold.objects.unsettled().in_cart(cart_id)
         ended = list(rows)
         if not ended:
             return
@@ -53,6 +53,7 @@ class Listener:
         channels = of_channels()
         for hold in ended:
             events.announce(Event.ENDED, hold, channels.get(hold.channel))
+        onec.changed([cart_id])
 
     def stock_changed(self, variant_ids: Collection[str]) -> None:
         if Hold.objects.live().filter(variant_id__in=variant_ids).exists():
@@ -65,7 +66,7 @@ class Listener:
             review(cart_id)
 
     def _is_concerned(self, cart_id: str) -> bool:
-        return Hold.objects.unsettled().filter(cart_id=cart_id).exists()
+        return Hold.objects.unsettled().in_cart(cart_id).exists()
 
 
 listener = Listener()

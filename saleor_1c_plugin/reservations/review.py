@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ..store import current_carts
 from ..store.carts import CartLine, Lack, Wanted
-from . import events, notices, policy
+from . import events, notices, onec, policy
 from .errors import Code, ReservationError
 from .events import Event
 from .locks import in_transaction, lock_buyer
@@ -82,7 +82,7 @@ class Review:
         self.cart = self._carts.read_cart(cart_id) if self._carts.lock_cart(cart_id) else None
         # Only now: it may have waited long for the lock.
         self.now = timezone.now()
-        rows = list(Hold.objects.filter(cart_id=cart_id).order_by("began", "pk"))
+        rows = list(Hold.objects.in_cart(cart_id).order_by("began", "pk"))
         self._ended = [hold for hold in rows if hold.is_settled]
         self.settings = channels.get(self.cart.channel) if self.cart else None
         self.lines = {line.id: line for line in self.cart.lines} if self.cart else {}
@@ -364,6 +364,9 @@ class Review:
             events.announce(Event.ENDED, hold, self.settings)
         for hold in self._born:
             events.announce(Event.CREATED, hold, self.settings)
+        if self._closed or anew or self._restated:
+            to_onec = self.settings is not None and self.settings.to_onec
+            onec.changed([self._id], wanted=to_onec and bool(self.live))
 
     def _hold(self) -> list[Hold]:
         """Hold what is wanted; the holds that it was done for."""

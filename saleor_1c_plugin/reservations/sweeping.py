@@ -57,18 +57,19 @@ def _carts(chosen: QuerySet[Hold]) -> list[str]:
 
 
 def _carts_left_behind() -> Iterator[str]:
-    """Carts with lines that are gone, or whose goods can't be bought any more."""
+    """Carts whose lines are gone, not on sale any more, or have lost what is held for them."""
     start = uuid4()
-    live = Hold.objects.live().order_by("pk")
-    rows = [
-        *live.filter(pk__gte=start)[:_LOOKED_AT].values_list("line_id", "cart_id"),
-        *live.filter(pk__lt=start)[:_LOOKED_AT].values_list("line_id", "cart_id"),
-    ]
+    live = Hold.objects.live().order_by("pk").only("line_id", "cart_id", "quantity")
+    rows = [*live.filter(pk__gte=start)[:_LOOKED_AT], *live.filter(pk__lt=start)[:_LOOKED_AT]]
     carts = current_carts()
     for batch in batched(rows[:_LOOKED_AT], _BATCH):
-        of_line = dict(batch)
+        of_line = {hold.line_id: hold for hold in batch}
         lost = {*carts.gone(of_line), *carts.unavailable(of_line)}
-        yield from sorted({of_line[line_id] for line_id in lost})
+        held = carts.held(of_line)
+        lost |= {
+            line_id for line_id, hold in of_line.items() if hold.quantity != held.get(line_id, 0)
+        }
+        yield from sorted({of_line[line_id].cart_id for line_id in lost})
 
 
 def _remind(channel: str, settings: ReservationSettings) -> None:

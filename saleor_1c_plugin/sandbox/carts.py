@@ -14,12 +14,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ..store.carts import Cart as CartData
-from ..store.carts import CartListener, Lack, Overheld, Wanted
-from . import cart_events, holding
+from ..store.carts import CartListener, Goods, Lack, Overheld, Party, Wanted
+from . import cart_events, cart_goods, holding
 from .amounts import cents
 from .bulk import numbers
 from .cart_reading import cart_data
 from .models import Cart, CartLine, Price
+from .signing_in import customer_of
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
@@ -31,7 +32,8 @@ class SandboxCartStore:
         cart_events.listen(listener)
 
     def buyer_of(self, request: HttpRequest) -> str:
-        return ""
+        customer = customer_of(request)
+        return "" if customer is None else str(customer.pk)
 
     def read_cart(self, cart_id: str, *, recount: bool = False) -> CartData | None:
         row = _carts(cart_id).first()
@@ -94,6 +96,12 @@ class SandboxCartStore:
         on_sale = Exists(prices.filter(variant__product__published=True))
         rows = CartLine.objects.filter(~on_sale, pk__in=_pks(line_ids))
         return {str(pk) for pk in rows.values_list("pk", flat=True)}
+
+    def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
+        return cart_goods.goods(variant_ids)
+
+    def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
+        return cart_goods.parties(cart_ids)
 
 
 def _carts(cart_id: str) -> QuerySet[Cart]:
