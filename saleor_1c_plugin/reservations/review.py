@@ -167,6 +167,7 @@ class Review:
         """Decide about every hold that is not settled yet."""
         units = self._carts.held([hold.line_id for hold in holds]) if holds else {}
         in_force = [hold for hold in holds if not hold.end]
+        fallen = [hold for hold in holds if hold.end]
         for hold in in_force:
             # Before any is held anew: a buyer's limit counts all of them.
             self.live[hold.line_id] = hold
@@ -177,9 +178,8 @@ class Review:
         for hold in in_force:
             if hold.line_id in self.live:
                 self._follow(hold, units.get(hold.line_id, 0))
-        for hold in holds:
-            if hold.end:
-                self._assess_fallen(hold)
+        for hold in fallen:
+            self._assess_fallen(hold)
 
     def _end_of(self, hold: Hold) -> End | None:
         """Why this hold ends now; ``None`` where it goes on."""
