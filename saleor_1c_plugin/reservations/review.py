@@ -44,7 +44,9 @@ _MESSAGES = {
 
 
 def refusal(code: Code, line_ids: Collection[str] = ()) -> ReservationError:
-    """The error with this code."""
+    """The error with this code; about the cart itself where none of its lines is named."""
+    if code is Code.NOT_FOUND and not line_ids:
+        return ReservationError(code, "There is no such cart.", field="checkoutId")
     return ReservationError(
         code, _MESSAGES[code], field="lineIds" * bool(line_ids), line_ids=line_ids
     )
