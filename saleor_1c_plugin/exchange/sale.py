@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 from django.http import HttpRequest
 
 from ..commerceml.reference_lists import reference_lists
-from ..orders import news
+from ..orders import news, sources
 from ..orders.outgoing import portions
 from ..orders.outgoing.settings import OutgoingSettings
 from ..report import Level
@@ -57,7 +57,11 @@ def info(
     body = reference_lists(
         *(
             [(item.id, item.name) for item in entries]
-            for entries in (lists.statuses, lists.payments, lists.deliveries)
+            for entries in (
+                (*lists.statuses, *sources.statuses()),
+                lists.payments,
+                lists.deliveries,
+            )
         ),
         encoding=settings.encoding,
     )

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from ..store import bulk, current_orders
+from . import sources
 from .models import OrderRecord, Watermark
 from .outgoing import push
 from .outgoing.settings import OutgoingSettings
@@ -39,7 +40,8 @@ def are_there() -> bool:
 
 
 def look_through(settings: OutgoingSettings) -> None:
-    """Find the changes that nobody told of: bulk writes, and orders that were not wanted before.
+    """Find the changes that nobody told of: bulk writes, what only time has changed, and orders
+    that were not wanted before.
 
     Goes by the shop's time of an order's last change, from where the last call came to; what was
     heard of already is left alone.
@@ -55,6 +57,8 @@ def look_through(settings: OutgoingSettings) -> None:
             changed(_unheard(rows))
             moment, order_id = rows[-1]
             Watermark.objects.filter(pk=1, moment__lt=moment).update(moment=moment)
+    for document_ids in sources.changed_by_time():
+        changed(document_ids)
 
 
 def _unheard(rows: Sequence[tuple[datetime, str]]) -> list[str]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from . import events, shortage
+from . import events, onec, shortage
 from .events import Event
 from .models import End, Hold
 from .review import review
@@ -53,6 +53,7 @@ class Listener:
         channels = of_channels()
         for hold in ended:
             events.announce(Event.ENDED, hold, channels.get(hold.channel))
+        onec.changed([cart_id])
 
     def stock_changed(self, variant_ids: Collection[str]) -> None:
         if Hold.objects.live().filter(variant_id__in=variant_ids).exists():

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ..store import current_carts
 from ..store.carts import CartLine, Lack, Wanted
-from . import events, notices, policy
+from . import events, notices, onec, policy
 from .errors import Code, ReservationError
 from .events import Event
 from .locks import in_transaction, lock_buyer
@@ -44,7 +44,9 @@ _MESSAGES = {
 
 
 def refusal(code: Code, line_ids: Collection[str] = ()) -> ReservationError:
-    """The error with this code."""
+    """The error with this code; about the cart itself where none of its lines is named."""
+    if code is Code.NOT_FOUND and not line_ids:
+        return ReservationError(code, "There is no such cart.", field="checkoutId")
     return ReservationError(
         code, _MESSAGES[code], field="lineIds" * bool(line_ids), line_ids=line_ids
     )
@@ -362,6 +364,9 @@ class Review:
             events.announce(Event.ENDED, hold, self.settings)
         for hold in self._born:
             events.announce(Event.CREATED, hold, self.settings)
+        if self._closed or anew or self._restated:
+            to_onec = self.settings is not None and self.settings.to_onec
+            onec.changed([self._id], wanted=to_onec and bool(self.live))
 
     def _hold(self) -> list[Hold]:
         """Hold what is wanted; the holds that it was done for."""

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from ..store import current_carts
+from . import onec
 from .models import End, Hold
 
 
@@ -39,7 +40,9 @@ def release_newest(variant_ids: Collection[str] | None = None) -> set[str]:
                 # A line may be held in several stocks.
                 freed.update({one.stock_id: one.lines.get(line_id, 0) for one in stocks})
     _release(released)
-    return {hold.cart_id for hold in released.values()}
+    carts = {hold.cart_id for hold in released.values()}
+    onec.changed(carts)
+    return carts
 
 
 def _release(released: Collection[str]) -> None:

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ..store.carts import Cart as CartData
-from ..store.carts import CartListener, Lack, Overheld, Wanted
-from . import cart_events, holding
+from ..store.carts import CartListener, Goods, Lack, Overheld, Party, Wanted
+from . import cart_events, cart_goods, holding
 from .amounts import cents
 from .bulk import numbers
 from .cart_reading import cart_data
@@ -97,6 +97,12 @@ class SandboxCartStore:
         on_sale = Exists(prices.filter(variant__product__published=True))
         rows = CartLine.objects.filter(~on_sale, pk__in=_pks(line_ids))
         return {str(pk) for pk in rows.values_list("pk", flat=True)}
+
+    def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
+        return cart_goods.goods(variant_ids)
+
+    def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
+        return cart_goods.parties(cart_ids)
 
 
 def _carts(cart_id: str) -> QuerySet[Cart]:

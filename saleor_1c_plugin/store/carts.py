@@ -9,13 +9,15 @@ not by somebody who sweeps. A frozen price is what the shop itself charges for a
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from django.http import HttpRequest
+
+from .orders import Address, Buyer
 
 
 class BuyerKind(StrEnum):
@@ -100,6 +102,32 @@ class Overheld:
     variant_id: str
     excess: int
     lines: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a document says of goods that are held; the fields are those of an order's line."""
+
+    name: str
+    variant_name: str = ""
+    sku: str = ""
+    key: str = ""
+    product_key: str = ""
+    #: The channel's prices are entered with tax.
+    price_with_tax: bool = True
+    #: A fraction, by the channel's default country; ``None``: not taxed, or not known beforehand.
+    tax_rate: Decimal | None = None
+    #: The variant's and the product's, that the catalogue wrote (units and the like).
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who is buying, as far as the cart tells yet."""
+
+    buyer: Buyer = field(default_factory=Buyer)
+    billing: Address | None = None
+    shipping: Address | None = None
 
 
 class CartListener(Protocol):
@@ -191,3 +219,9 @@ class CartStore(Protocol):
 
     def unavailable(self, line_ids: Collection[str]) -> Collection[str]:
         """Those of the lines whose goods can't be bought in the cart's channel any more."""
+
+    def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
+        """What a document in `channel` says of these goods; those that are gone are left out."""
+
+    def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
+        """Who buys with these carts; those that are gone are left out."""

@@ -157,6 +157,24 @@ def test_discounts_of_the_order_are_told_and_not_taken_again() -> None:
     assert discount.percent is None
 
 
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        ("2026-04-02T21:30:15+00:00", "2026-04-03 00:30:15"),
+        ("2026-04-02T21:30:15.123456Z", "2026-04-03 00:30:15"),
+        # The metadata are public: anybody may have written anything.
+        ("2026-04-02 12:00", "2026-04-02 12:00"),
+        ("9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59+00:00"),
+        ("до вечера", "до вечера"),
+    ],
+)
+def test_the_hold_is_told_with_the_shops_clock(until: str, shown: str) -> None:
+    metadata = {"onec.reservation": "a1,b2, c3,", "onec.reserved_until": until}
+    found = document(replace(ORDER, metadata=metadata))
+    assert found.requisite("Номер резерва") == "a1, b2, c3"
+    assert found.requisite("Резерв до") == shown
+
+
 def test_requisites() -> None:
     assert dict(document().requisites) == {
         "Метод оплаты": "Банковская карта",
@@ -182,7 +200,7 @@ def test_requisites() -> None:
         "Подарочная карта": "4321",
         "Сумма подарочных карт": "500.00",
         "Номер резерва": "Р-15",
-        "Резерв до": "2026-04-02T12:00:00+03:00",
+        "Резерв до": "2026-04-02 12:00:00",
     }
 
 

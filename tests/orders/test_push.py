@@ -11,15 +11,18 @@ from saleor_1c_plugin.commerceml.documents import Operation
 from saleor_1c_plugin.exchange.models import JournalEntry
 from saleor_1c_plugin.orders.models import OrderRecord, Watermark
 from saleor_1c_plugin.orders.outgoing import push
+from saleor_1c_plugin.orders.tasks import look_through
 from saleor_1c_plugin.outbox import messages
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
+from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.sandbox import checkout
 from saleor_1c_plugin.sandbox.models import Order as Row
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
 from saleor_1c_plugin.store.orders import OrderStatus
 from tests.exchange.conftest import LOGIN, PASSWORD
 from tests.exchange.test_orders_out import Sale, order, touch
+from tests.exchange.test_reservations import cart, is_withdrawn, later
 from tests.outbox.conftest import make_due
 
 from .onec import document, read, send
@@ -88,6 +91,20 @@ def test_a_paid_order_comes_again_with_its_payment(service: Service) -> None:
         order_id,
     )
     assert service.orders[1].requisite("Заказ оплачен") == "true"
+    assert sale().query() == []
+
+
+def test_a_reservation_is_there_at_once_and_withdrawn_when_it_is_over(
+    service: Service, settings: Any
+) -> None:
+    settings.ONEC_CONFIGURATION["reservations"] = {"to_onec": "true"}
+    cart_id = cart()
+    holds.create(cart_id)
+    assert [came.id for came in service.orders] == [f"res-{cart_id}"]
+    later(60)
+    look_through()
+    again()
+    assert [is_withdrawn(came) for came in service.orders] == [False, True]
     assert sale().query() == []
 
 

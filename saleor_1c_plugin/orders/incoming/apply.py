@@ -23,11 +23,11 @@ from ...store import current_orders
 from ...store.orders import Order, OrderStatus
 from ...store.ports import StoreError
 from ...store.status_names import STATUS_NAMES
-from .. import customers, echo
+from .. import customers, echo, sources
 from ..customers import Tell
 from ..outgoing.documents import Composer
 from ..outgoing.settings import OutgoingSettings
-from . import register
+from . import register, sourced
 from .asked import Asked, asked_by, is_posted
 from .creation import create, require_currency
 from .errors import Refused, Skipped
@@ -177,11 +177,17 @@ class _Import:
     def _document(
         self, document: Document, told: Told, parts: Sequence[Told], tell: Tell
     ) -> Outcome:
+        is_order = document.operation is Operation.ORDER
+        source = sources.source_of(document.id if is_order else document.basis)
+        if source is not None:
+            outcome = sourced.take(source, document, told, self._settings, self._composer, tell)
+            for part in parts:
+                self._one(part)
+            return outcome
         asked = asked_by(document, self._settings, self._own)
         if asked.unknown_status:
             self._unknown_statuses[asked.unknown_status] += 1
         order = find(document, self._orders)
-        is_order = document.operation is Operation.ORDER
         if order is None and is_order and self._settings.create_orders:
             if asked.cancel or document.deleted or is_posted(document) is False:
                 raise Skipped("такого заказа в магазине нет, а в 1С он не проведён или отменён")

@@ -10,8 +10,9 @@ from django.db.models import Q
 from ...commerceml.documents import Container, DocumentWarehouse
 from ...store import bulk, current_orders, current_store
 from ...store.orders import Order, OrderStatus
-from .. import customers
+from .. import customers, sources
 from ..models import OrderRecord, Watermark
+from ..sources import SourcedOrder
 from .compose import Terms, compose, digest
 from .settings import OutgoingSettings
 
@@ -44,10 +45,12 @@ class Composer:
 
     def documents(self, records: Sequence[OrderRecord]) -> list[Documents]:
         """Those of these orders; the number of database queries does not depend on how many."""
+        ids = [record.order_id for record in records]
         orders = {
-            order.id: order
-            for order in current_orders().read_orders([record.order_id for record in records])
+            order.id: order for order in current_orders().read_orders(sources.orders_among(ids))
         }
+        sourced = sources.read(ids, self._settings.zone)
+        orders |= {document_id: item.order for document_id, item in sourced.items()}
         known = _known(records)
         buyers = customers.counterparty_ids(list(orders.values()))
         found = []
@@ -55,23 +58,27 @@ class Composer:
             order = orders.get(record.order_id)
             if order is None:
                 found.append(Documents(record))
-            elif record.pk in known or self._concerns_onec(order):
-                container = compose(order, self._terms(record, order, buyers[order.id]))
+            elif record.pk in known or self._concerns_onec(order, is_sourced=order.id in sourced):
+                terms = self._terms(record, order, buyers[order.id], sourced.get(order.id))
+                container = compose(order, terms)
                 found.append(Documents(record, container, digest(container)))
             else:
                 found.append(Documents(record, unwanted=True))
         return found
 
-    def _concerns_onec(self, order: Order) -> bool:
+    def _concerns_onec(self, order: Order, *, is_sourced: bool) -> bool:
         wanted = self._settings
         return (
             order.status not in _DEAD
             and (not wanted.channels or order.channel in wanted.channels)
-            and (not wanted.only_paid or order.paid > 0)
-            and (self._since is None or order.created >= self._since)
+            # What comes from a source is never paid, and its room decides since when it comes.
+            and (is_sourced or not wanted.only_paid or order.paid > 0)
+            and (is_sourced or self._since is None or order.created >= self._since)
         )
 
-    def _terms(self, record: OrderRecord, order: Order, buyer: str) -> Terms:
+    def _terms(
+        self, record: OrderRecord, order: Order, buyer: str, sourced: SourcedOrder | None
+    ) -> Terms:
         return Terms(
             counterparty_id=buyer,
             zone=self._settings.zone,
@@ -79,6 +86,8 @@ class Composer:
             onec_number=record.onec_number,
             onec_issued=record.onec_issued,
             rate=self._settings.rates.get(order.currency, Decimal(1)),
+            status=sourced.status if sourced else None,
+            requisites=sourced.requisites if sourced else (),
         )
 
 

@@ -13,7 +13,7 @@ from ...commerceml import writer
 from ...commerceml.documents import Container
 from ...commerceml.writer import Encoding
 from ...store import bulk, current_orders
-from .. import echo, news
+from .. import echo, news, sources
 from ..models import HandOut, OrderRecord
 from .documents import Composer
 from .settings import OutgoingSettings
@@ -96,7 +96,7 @@ def confirm(session: str) -> int:
         )
         order_ids = [order_id for (order_id,) in cursor.fetchall()]
         HandOut.objects.filter(session=session).delete()
-        current_orders().mark_taken(order_ids)
+        current_orders().mark_taken(sources.orders_among(order_ids))
     return len(order_ids)
 
 

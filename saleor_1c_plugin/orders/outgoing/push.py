@@ -17,7 +17,7 @@ from ...configuration import SettingsError
 from ...outbox import http, messages
 from ...outbox.models import Message
 from ...store import current_orders
-from .. import echo
+from .. import echo, sources
 from ..models import OrderRecord
 from .documents import Composer
 from .settings import OutgoingSettings
@@ -76,7 +76,7 @@ def deliver(message: Message) -> None:
             # Another one where 1C has got the order wrong meanwhile: then this was no answer to it.
             digest=record.digest,
         ).update(confirmed=record.version, digest=found.digest)
-        current_orders().mark_taken([record.order_id])
+        current_orders().mark_taken(sources.orders_among([record.order_id]))
 
 
 def _is_wanted() -> bool:

@@ -6,10 +6,11 @@ would make every save of an order news.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from ...commerceml.documents import Counterparty
-from ...store.orders import Order, OrderStatus, PaymentKind
+from ...store.orders import Named, Order, OrderStatus, PaymentKind
 from .settlements import GIFT_CARD, method_name
 from .sums import ZERO
 from .terms import Terms
@@ -29,13 +30,16 @@ def order_requisites(
 
     "Заказ оплачен" counts gift cards, and payments that 1C told of.
     """
-    requisites = (
-        *_payment(order, terms),
-        *_state(order, terms),
-        *_delivery(order, buyer),
-        *_extras(order, amount, buyer),
+    requisites = dict(
+        (
+            *_payment(order, terms),
+            *_state(order, terms),
+            *_delivery(order, buyer),
+            *_extras(order, amount, buyer, terms),
+            *terms.requisites,
+        )
     )
-    return tuple((name, value) for name, value in requisites if value)
+    return tuple((name, value) for name, value in requisites.items() if value)
 
 
 def _payment(order: Order, terms: Terms) -> Iterator[tuple[str, str]]:
@@ -60,12 +64,13 @@ def _state(order: Order, terms: Terms) -> Iterator[tuple[str, str]]:
     cancelled = order.status in _CANCELLED
     confirmed = order.status is not OrderStatus.UNCONFIRMED and not cancelled
     paid = order.paid + _by_gift_cards(order) >= order.total_gross
+    status = terms.status or Named(order.status.value, terms.status_name(order.status))
     yield "Заказ оплачен", _switch(paid)
     yield "Доставка разрешена", _switch(confirmed)
     yield "Отменен", _switch(cancelled)
     yield "Финальный статус", _switch(order.status in _FINAL)
-    yield "Статус заказа", terms.status_name(order.status)
-    yield "Статуса заказа ИД", order.status.value
+    yield "Статус заказа", status.name
+    yield "Статуса заказа ИД", status.id
     yield "Сайт", terms.site
     yield "Канал", one_line(order.channel)
 
@@ -81,21 +86,37 @@ def _delivery(order: Order, buyer: Counterparty) -> Iterator[tuple[str, str]]:
     yield "Пункт самовывоза", one_line(order.pickup_name) or order.pickup_id
 
 
-def _extras(order: Order, amount: Decimal, buyer: Counterparty) -> Iterator[tuple[str, str]]:
+def _extras(
+    order: Order, amount: Decimal, buyer: Counterparty, terms: Terms
+) -> Iterator[tuple[str, str]]:
     gift_cards = _by_gift_cards(order)
     yield "Промокод", one_line(order.voucher_code)
     yield GIFT_CARD, ", ".join(one_line(code) for code, _ in order.gift_cards)
     yield "Сумма подарочных карт", f"{gift_cards:f}" if gift_cards else ""
     # A company's has a field; a sole trader is a person, and a person has none for it.
     yield "ОГРН", "" if buyer.is_company else buyer.ogrn
-    yield "Номер резерва", one_line(order.metadata.get(RESERVATION, ""))
-    yield "Резерв до", one_line(order.metadata.get(RESERVED_UNTIL, ""))
+    yield "Номер резерва", _listed(order.metadata.get(RESERVATION, ""))
+    yield "Резерв до", _moment(order.metadata.get(RESERVED_UNTIL, ""), terms)
     # The lines are what 1C adds up; a shop that counts otherwise must be seen to.
     yield "Сумма на сайте", f"{order.total_gross:f}" if order.total_gross != amount else ""
 
 
 def _by_gift_cards(order: Order) -> Decimal:
     return sum((amount for _, amount in order.gift_cards), ZERO)
+
+
+def _listed(text: str) -> str:
+    """Ids that commas part, as 1C shows them in one line."""
+    return ", ".join(filter(None, map(one_line, text.split(","))))
+
+
+def _moment(text: str, terms: Terms) -> str:
+    """An ISO 8601 moment by the shop's clock; what is none stays as somebody wrote it."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return terms.local(moment).isoformat(" ") if moment.tzinfo else one_line(text)
+    except (ValueError, OverflowError):
+        return one_line(text)
 
 
 def _switch(value: bool) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ...commerceml.documents import DocumentWarehouse, Operation
-from ...store.orders import OrderStatus
+from ...store.orders import Named, OrderStatus
 from ...store.status_names import STATUS_NAMES
 
 #: Words of a payment's method or gateway → what 1C books it as; the first that fits counts.
@@ -39,6 +39,8 @@ class Terms:
     operations : a word of a payment's method or gateway → how 1C books it, the first that fits;
         without one it is cashless
     site : the shop's name or address, for 1C that has several
+    status : instead of the order's own
+    requisites : further ones of the order's; they stand instead of those of the same name
     """
 
     counterparty_id: str
@@ -50,6 +52,8 @@ class Terms:
     status_names: Mapping[OrderStatus, str] = field(default_factory=lambda: STATUS_NAMES)
     operations: Mapping[str, Operation] = field(default_factory=lambda: PAYMENT_OPERATIONS)
     site: str = ""
+    status: Named | None = None
+    requisites: tuple[tuple[str, str], ...] = ()
 
     def local(self, moment: datetime) -> datetime:
         """The shop's wall clock at `moment`, whole seconds, naive as 1C writes it."""

@@ -1,7 +1,10 @@
 """Addresses as 1C has them, which need not be such as Saleor's forms would take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
+from django.utils.translation import override
 from django_countries import countries
 from saleor.account.models import Address as AddressRow
 
@@ -22,6 +25,30 @@ COLUMNS: Mapping[str, str] = {
     "phone": "phone",
     "metadata": "metadata",
 }
+
+
+def address_columns(relation: str) -> Iterator[str]:
+    """What a query names for :func:`read_address`, but for the phone.
+
+    That is to be read as a text (:func:`.uuids.text`): Saleor would parse every one.
+    """
+    yield f"{relation}_id"
+    yield from (f"{relation}__{column}" for column in COLUMNS.values() if column != "phone")
+
+
+def read_address(relation: str, row: Mapping[str, Any]) -> Address | None:
+    """The address that a row refers to by the field `relation`."""
+    if row[f"{relation}_id"] is None:
+        return None
+    values = {name: row[f"{relation}__{column}"] for name, column in COLUMNS.items()}
+    values["metadata"] = values["metadata"] or {}
+    return Address(**values, country=_country(values["country_code"]))
+
+
+@cache
+def _country(code: str) -> str:
+    with override("ru"):
+        return str(countries.name(code))
 
 
 def save_address(address: Address, country: str) -> AddressRow:

@@ -15,12 +15,9 @@ for them; when it calculates them it saves the order, and that is heard.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.db.models.fields.json import KeyTextTransform
-from django.utils.translation import override
-from django_countries import countries
 from saleor.discount import DiscountType, VoucherType
 from saleor.discount.models import OrderDiscount as DiscountRow
 from saleor.order import OrderStatus as Status
@@ -30,7 +27,6 @@ from saleor.product.models import ProductVariant
 from saleor.warehouse.models import Allocation
 
 from ..orders import (
-    Address,
     Buyer,
     DiscountKind,
     Order,
@@ -40,7 +36,7 @@ from ..orders import (
     Payment,
     Shipment,
 )
-from .addresses import COLUMNS
+from .addresses import address_columns, read_address
 from .classifier import KEY
 from .order_money import GiftCards, quantize, read_gift_cards, read_payments
 from .order_shipments import read_shipments
@@ -62,22 +58,16 @@ _DISCOUNTS = {
     DiscountType.ORDER_PROMOTION: DiscountKind.PROMOTION,
 }
 _PRICES_WITH_TAX = "channel__tax_configuration__prices_entered_with_tax"
-_ADDRESSES = ("billing_address", "shipping_address")
 _ORDER = (
     *("number", "status", "channel__slug", "currency", "created_at", "updated_at"),
     *("user_id", "user_email", "user__email", "user__first_name", "user__last_name"),
-    *("user__metadata", _PRICES_WITH_TAX, "billing_address_id", "shipping_address_id"),
+    *("user__metadata", _PRICES_WITH_TAX),
     *("shipping_method_id", "shipping_method_name", "shipping_price_net_amount"),
     *("shipping_price_gross_amount", "undiscounted_base_shipping_price_amount"),
     *("shipping_tax_rate", "collection_point_name"),
     *("total_charged_amount", "customer_note", "voucher_code", "metadata"),
-    # Phones are read as texts: Saleor would parse every one.
-    *(
-        f"{address}__{name}"
-        for address in _ADDRESSES
-        for name in COLUMNS.values()
-        if name != "phone"
-    ),
+    *address_columns("billing_address"),
+    *address_columns("shipping_address"),
 )
 _LINE = (
     *(text("order_id"), text("pk"), "product_name", "variant_name", "product_sku", "variant_id"),
@@ -162,15 +152,15 @@ def _order(
         total_net=sum((line.total_net for line in lines), net),
         total_gross=sum((line.total_gross for line in lines), gross),
         prices_with_tax=with_tax,
-        billing=_address("billing_address", row),
-        shipping=_address("shipping_address", row),
+        billing=read_address("billing_address", row),
+        shipping=read_address("shipping_address", row),
         delivery_id=str(row["shipping_method_id"] or ""),
         delivery_name=row["shipping_method_name"] or "",
         delivery_net=net,
         delivery_gross=gross,
         # Orders of versions that didn't keep it have 0 there.
         delivery_undiscounted=max(undiscounted, gross if with_tax else net),
-        delivery_tax_rate=_tax_rate(row["shipping_tax_rate"], row["tax_class"]),
+        delivery_tax_rate=tax_rate(row["shipping_tax_rate"], row["tax_class"]),
         pickup_id=row["pickup"] or "",
         pickup_name=row["collection_point_name"] or "",
         discounts=discounts,
@@ -182,20 +172,6 @@ def _order(
         voucher_code=row["voucher_code"] or "",
         metadata=row["metadata"] or _NOTHING,
     )
-
-
-def _address(which: str, row: Row) -> Address | None:
-    if row[f"{which}_id"] is None:
-        return None
-    values = {name: row[f"{which}__{column}"] for name, column in COLUMNS.items()}
-    values["metadata"] = values["metadata"] or _NOTHING
-    return Address(**values, country=_country(values["country_code"]))
-
-
-@cache
-def _country(code: str) -> str:
-    with override("ru"):
-        return str(countries.name(code))
 
 
 def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Shipment]]) -> Lines:
@@ -218,7 +194,7 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
     found: defaultdict[str, list[OrderLine]] = defaultdict(list)
     for row in rows:
         order_id, line_id, name, variant_name, sku, variant_id, quantity = row[:7]
-        net, gross, undiscounted_net, undiscounted_gross, tax_rate, reason, tax_class = row[7:]
+        net, gross, undiscounted_net, undiscounted_gross, rate, reason, tax_class = row[7:]
         order = orders[order_id]
         currency = order["currency"]
         key, product_key, metadata = goods.get(variant_id, ("", "", _NOTHING))
@@ -235,7 +211,7 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
                 product_key=product_key,
                 sku=sku or "",
                 variant_name=variant_name,
-                tax_rate=_tax_rate(tax_rate, tax_class),
+                tax_rate=tax_rate(rate, tax_class),
                 discount_reason=reason or "",
                 shipped=shipped[line_id],
                 warehouse_id=warehouses.get(line_id, ""),
@@ -257,8 +233,11 @@ def _read_goods(variant_ids: Collection[int]) -> Mapping[int, tuple[str, str, Ma
     }
 
 
-def _tax_rate(rate: Decimal | None, tax_class: str | None) -> Decimal | None:
-    """Saleor has a rate of 0 for goods that are free of tax as well as for those taxed at 0 %."""
+def tax_rate(rate: Decimal | None, tax_class: str | None) -> Decimal | None:
+    """A rate, ``None`` for what is not taxed; `tax_class` is 1C's key of its class.
+
+    Saleor has a rate of 0 for goods that are free of tax as well as for those taxed at 0 %.
+    """
     return rate if rate or tax_class == _ZERO_RATE else None
 
 

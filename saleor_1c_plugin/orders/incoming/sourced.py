@@ -1,0 +1,66 @@
+"""What 1C sends back of documents that came to it from another room: no order comes of it."""
+
+from ...commerceml.documents import Document, Operation
+from ...report import Level, Outcome
+from .. import echo
+from ..customers import Tell
+from ..models import OrderRecord
+from ..outgoing.documents import Composer
+from ..sources import Source
+from . import register
+from .reading import Told
+from .settings import Deletion, IncomingSettings
+
+
+def take(
+    source: Source,
+    document: Document,
+    told: Told,
+    settings: IncomingSettings,
+    composer: Composer,
+    tell: Tell,
+) -> Outcome:
+    """Tell the operator why nothing is done; the source hears of a mark for deletion.
+
+    Only of one that was set on the document as it is now: 1C may speak of an older state that
+    has been withdrawn meanwhile. The same document once more is not told of again.
+    """
+    outcome = Outcome.UNCHANGED
+    is_order = document.operation is Operation.ORDER
+    record = OrderRecord.objects.filter(order_id=document.id if is_order else document.basis)
+    known = record.first()
+    if not is_order:
+        message = f"{document.kind} № {document.number} не перенесён: основание — {source.name}"
+        tell(Level.WARNING, f"{message}, а не заказ. Оформите его по заказу")
+    elif not document.deleted:
+        tell(
+            Level.INFO,
+            f"Это {source.name}, а не заказ: изменения в 1С на магазин не влияют. "
+            "Снять можно пометкой удаления документа",
+        )
+    elif settings.deletion_mark is not Deletion.CANCEL:
+        tell(Level.INFO, f"Пометка удаления не учтена, как указано в настройках: это {source.name}")
+    elif known is not None and echo.is_news(known, composer):
+        tell(
+            Level.WARNING,
+            f"Пометка удаления не учтена: в магазине {source.name} с тех пор изменена",
+        )
+    elif source.delete(document.id):
+        outcome = Outcome.UPDATED
+        tell(Level.INFO, "Снято в магазине: документ помечен на удаление в 1С")
+    else:
+        tell(Level.INFO, "Документ помечен на удаление в 1С; в магазине снимать уже нечего")
+    _remember(record.first(), document, told)
+    return outcome
+
+
+def _remember(record: OrderRecord | None, document: Document, told: Told) -> None:
+    if record is None:
+        # 1C has it from before: nothing is known of it here any more.
+        return
+    number, issued = document.onec_number, document.onec_issued
+    if document.operation is Operation.ORDER and number:
+        OrderRecord.objects.filter(pk=record.pk).update(onec_number=number, onec_issued=issued)
+    applied = register.applied(record, document)
+    applied.digest, applied.refused = told.digest, False
+    applied.save()
