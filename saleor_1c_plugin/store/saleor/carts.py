@@ -9,8 +9,8 @@ from saleor.core.db.connection import allow_writer
 from saleor.core.jwt import jwt
 from saleor.graphql.context import get_context_value
 
-from ..carts import Cart, CartListener, Lack, Overheld, Wanted
-from . import cart_events, cart_facts, cart_prices, cart_reading, cart_stock
+from ..carts import Cart, CartListener, Goods, Lack, Overheld, Party, Wanted
+from . import cart_events, cart_facts, cart_goods, cart_prices, cart_reading, cart_stock
 
 
 class SaleorCartStore:
@@ -68,3 +68,9 @@ class SaleorCartStore:
 
     def unavailable(self, line_ids: Collection[str]) -> Collection[str]:
         return cart_reading.unavailable(line_ids)
+
+    def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
+        return cart_goods.goods(channel, variant_ids)
+
+    def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
+        return cart_goods.parties(cart_ids)
