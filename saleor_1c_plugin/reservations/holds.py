@@ -112,9 +112,9 @@ def cancel(cart_id: str, line_ids: Collection[str] | None = None) -> list[Hold]:
 
 def of_cart(cart_id: str) -> list[Hold]:
     """The holds of a cart that are in force, longest held first."""
-    if Hold.objects.over().filter(cart_id=cart_id).exists():
+    if Hold.objects.over().in_cart(cart_id).exists():
         review(cart_id)
-    return list(Hold.objects.live().filter(cart_id=cart_id).order_by("began", "pk"))
+    return list(Hold.objects.live().in_cart(cart_id).order_by("began", "pk"))
 
 
 def of_buyer(buyer_id: str) -> list[Hold]:

@@ -32,13 +32,13 @@ class Listener:
             review(cart_id)
 
     def prices_end(self, cart_id: str) -> datetime | None:
-        frozen = Hold.objects.unsettled().filter(cart_id=cart_id, price__isnull=False)
+        frozen = Hold.objects.unsettled().in_cart(cart_id).filter(price__isnull=False)
         end: datetime | None = frozen.aggregate(end=Min("ends"))["end"]
         return end
 
     def cart_bought(self, cart_id: str, order_id: str) -> None:
         now = timezone.now()
-        rows = Hold.objects.unsettled().filter(cart_id=cart_id)
+        rows = Hold.objects.unsettled().in_cart(cart_id)
         ended = list(rows)
         if not ended:
             return
@@ -66,7 +66,7 @@ class Listener:
             review(cart_id)
 
     def _is_concerned(self, cart_id: str) -> bool:
-        return Hold.objects.unsettled().filter(cart_id=cart_id).exists()
+        return Hold.objects.unsettled().in_cart(cart_id).exists()
 
 
 listener = Listener()

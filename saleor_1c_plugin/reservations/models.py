@@ -26,6 +26,10 @@ class End(models.TextChoices):
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
+    def in_cart(self, cart_id: str) -> "HoldQuerySet":
+        """Those of a cart; none where the id comes from outside and can't be one."""
+        return self.none() if "\0" in cart_id else self.filter(cart_id=cart_id)
+
     def unsettled(self) -> "HoldQuerySet":
         """Those that the cart's line still has something of: units, a price, news to be told."""
         return self.filter(is_settled=False)

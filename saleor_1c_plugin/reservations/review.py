@@ -80,7 +80,7 @@ class Review:
         self.cart = self._carts.read_cart(cart_id) if self._carts.lock_cart(cart_id) else None
         # Only now: it may have waited long for the lock.
         self.now = timezone.now()
-        rows = list(Hold.objects.filter(cart_id=cart_id).order_by("began", "pk"))
+        rows = list(Hold.objects.in_cart(cart_id).order_by("began", "pk"))
         self._ended = [hold for hold in rows if hold.is_settled]
         self.settings = channels.get(self.cart.channel) if self.cart else None
         self.lines = {line.id: line for line in self.cart.lines} if self.cart else {}
@@ -137,10 +137,11 @@ class Review:
             raise refusal(Code.DISABLED, line_ids or ())
         later = {}
         for line_id in chosen:
-            hold = self.live.get(line_id)
-            term = hold and policy.extended(hold, self.settings, self.cart, self.now)
-            if hold is not None and term is not None:
-                later[line_id] = term
+            if line_id in self.live:
+                hold = self.live[line_id]
+                term = policy.extended(hold, self.settings, self.cart, self.now)
+                if term is not None:
+                    later[line_id] = term
         refused = [line_id for line_id in chosen if line_id not in later]
         if not later or (refused and line_ids is not None):
             raise refusal(Code.NOT_EXTENDABLE, refused)
@@ -164,6 +165,7 @@ class Review:
         """Decide about every hold that is not settled yet."""
         units = self._carts.held([hold.line_id for hold in holds]) if holds else {}
         in_force = [hold for hold in holds if not hold.end]
+        fallen = [hold for hold in holds if hold.end]
         for hold in in_force:
             # Before any is held anew: a buyer's limit counts all of them.
             self.live[hold.line_id] = hold
@@ -174,9 +176,8 @@ class Review:
         for hold in in_force:
             if hold.line_id in self.live:
                 self._follow(hold, units.get(hold.line_id, 0))
-        for hold in holds:
-            if hold.end:
-                self._assess_fallen(hold)
+        for hold in fallen:
+            self._assess_fallen(hold)
 
     def _end_of(self, hold: Hold) -> End | None:
         """Why this hold ends now; ``None`` where it goes on."""
@@ -310,7 +311,7 @@ class Review:
         """Let the row say what is so; whether it said anything else."""
         if self.cart is None:
             return False
-        now = {
+        now: dict[str, object] = {
             "kind": self.cart.kind.value,
             "buyer": policy.buyer_of(self.cart),
             "buyer_id": self.cart.buyer_id,

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import batched
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -57,18 +57,19 @@ def _carts(chosen: QuerySet[Hold]) -> list[str]:
 
 
 def _carts_left_behind() -> Iterator[str]:
-    """Carts with lines that are gone, or whose goods can't be bought any more."""
+    """Carts whose lines are gone, not on sale any more, or have lost what is held for them."""
     start = uuid4()
-    live = Hold.objects.live().order_by("pk")
-    rows = [
-        *live.filter(pk__gte=start)[:_LOOKED_AT].values_list("line_id", "cart_id"),
-        *live.filter(pk__lt=start)[:_LOOKED_AT].values_list("line_id", "cart_id"),
-    ]
+    live = Hold.objects.live().order_by("pk").only("line_id", "cart_id", "quantity")
+    rows = [*live.filter(pk__gte=start)[:_LOOKED_AT], *live.filter(pk__lt=start)[:_LOOKED_AT]]
     carts = current_carts()
     for batch in batched(rows[:_LOOKED_AT], _BATCH):
-        of_line = dict(batch)
+        of_line = {hold.line_id: hold for hold in batch}
         lost = {*carts.gone(of_line), *carts.unavailable(of_line)}
-        yield from sorted({of_line[line_id] for line_id in lost})
+        held = carts.held(of_line)
+        lost |= {
+            line_id for line_id, hold in of_line.items() if hold.quantity != held.get(line_id, 0)
+        }
+        yield from sorted({of_line[line_id].cart_id for line_id in lost})
 
 
 def _remind(channel: str, settings: ReservationSettings) -> None:
@@ -85,7 +86,7 @@ def _remind(channel: str, settings: ReservationSettings) -> None:
     )
     for chosen in batched(list(soon.values_list("pk", flat=True)), _BATCH):
 
-        def remind(pks: tuple[object, ...] = chosen) -> None:
+        def remind(pks: tuple[UUID, ...] = chosen) -> None:
             # Under the lock: another sweep may be at it, an extension may have moved the end.
             due = list(soon.filter(pk__in=pks).select_for_update(skip_locked=True))
             for hold in due:
