@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -55,8 +56,9 @@ def payment_changed(cart: Cart) -> None:
 def _tell(call: Callable[[CartListener], None]) -> None:
     for listener in _listeners:
         try:
-            # What a listener has written goes with it when it fails, and nothing else does.
-            with transaction.atomic():
+            # In a transaction of ours what it has written goes with it when it fails, and nothing
+            # else does; without one it has its own, and may try again.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 call(listener)
         except Exception:
             _logger.exception("A listener of carts failed")

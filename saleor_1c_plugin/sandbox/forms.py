@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ..store.orders import Address
 from .checkout import Wishes
 from .models import Variant, Warehouse
+from .reserving import ACTIONS
 
 _MOST = 9999
 
@@ -28,6 +29,23 @@ class CartLineForm(forms.Form):
         field.queryset = Variant.objects.filter(
             product__published=True, prices__channel=channel
         ).distinct()
+
+
+class SignInForm(forms.Form):
+    """Who the buyer is; no e-mail signs out."""
+
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    for_company = forms.BooleanField(label=_("I buy for a company"), required=False)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class ReservationForm(forms.Form):
+    """What becomes of the reservation of a line; of all lines, where none is named."""
+
+    action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
+    line = forms.CharField(required=False, max_length=20)
 
 
 class CheckoutForm(forms.Form):

@@ -5,12 +5,14 @@ from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 
 from ..exchange.server import serve
-from . import buying, pages
+from . import buying, cart_page, pages
 
 urlpatterns = [
     path("", pages.shop, name="shop"),
     path("goods/<int:pk>/", pages.product, name="product"),
-    path("cart/", buying.cart, name="cart"),
+    path("cart/", cart_page.cart, name="cart"),
+    path("cart/buyer/", cart_page.sign_in, name="sign-in"),
+    path("cart/reservations/", cart_page.reserve, name="reserve"),
     path("checkout/", buying.buy, name="checkout"),
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),

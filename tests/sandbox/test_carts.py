@@ -1,16 +1,22 @@
 """The mini-shop keeps the rules of the carts' port."""
 
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from threading import Barrier
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
-from django.test import Client
+from django.db import connection, connections, transaction
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from saleor_1c_plugin.sandbox import checkout
+from saleor_1c_plugin.sandbox import cart_events, checkout
 from saleor_1c_plugin.sandbox.carts import SandboxCartStore
 from saleor_1c_plugin.sandbox.checkout import Wishes
 from saleor_1c_plugin.sandbox.models import (
@@ -18,6 +24,8 @@ from saleor_1c_plugin.sandbox.models import (
     CartLine,
     Category,
     Customer,
+    Order,
+    OrderLine,
     Price,
     Product,
     Reservation,
@@ -416,3 +424,326 @@ def test_nobody_puts_what_a_cart_holds_into_an_order() -> None:
         orders.change_lines(str(order.key), [LineChange(6, id=str(row.pk))])
     assert orders.change_lines(str(order.key), [LineChange(5, id=str(row.pk))])
     assert free(line.variant) == 0
+
+
+class Recorder:
+    """Hears of everything; `then` is what it does about it."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, ...]] = []
+        self.then: Callable[[str], None] = lambda name: None
+
+    def _hear(self, *what: str) -> None:
+        self.heard.append(what)
+        self.then(what[0])
+
+    def cart_changed(self, cart_id: str) -> None:
+        self._hear("changed", cart_id)
+
+    def cart_opened(self, cart_id: str) -> None:
+        self._hear("opened", cart_id)
+
+    def prices_end(self, cart_id: str) -> datetime | None:
+        return None
+
+    def cart_bought(self, cart_id: str, order_id: str) -> None:
+        self._hear("bought", cart_id, order_id)
+
+    def stock_changed(self, variant_ids: Collection[str]) -> None:
+        self._hear("stock", *sorted(variant_ids))
+
+    def payment_changed(self, cart_id: str) -> None:
+        self._hear("payment", cart_id)
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    monkeypatch.setattr(cart_events, "_listeners", [])
+    listener = Recorder()
+    for _ in range(2):
+        STORE.listen(listener)
+    return listener
+
+
+Committing = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
+
+
+def test_changes_of_a_cart_are_heard_once_they_are_committed(
+    recorder: Recorder, django_capture_on_commit_callbacks: Committing
+) -> None:
+    client, variant = Client(), goods()
+
+    def heard_of(path: str, **values: object) -> set[tuple[str, ...]]:
+        recorder.heard.clear()
+        with django_capture_on_commit_callbacks() as callbacks:
+            client.post(path, values)
+        assert not recorder.heard
+        for callback in callbacks:
+            callback()
+        return set(recorder.heard)
+
+    news = heard_of("/cart/", variant=variant.pk, quantity=2)
+    cart_id = str(Cart.objects.get().key)
+    assert news == {("changed", cart_id)}
+    assert heard_of("/cart/", variant=variant.pk, quantity=3) == news
+    assert heard_of("/cart/buyer/", email="anna@example.com") == news
+    assert heard_of("/cart/", variant=variant.pk, quantity=0) == news
+    client.post("/cart/", {"variant": variant.pk, "quantity": 2})
+    recorder.heard.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        SandboxStore().retire_variants([str(variant.pk)], Missing.DELETE)
+    assert recorder.heard == [("changed", cart_id)]
+
+
+def test_what_the_room_writes_is_no_news(
+    recorder: Recorder, django_capture_on_commit_callbacks: Committing
+) -> None:
+    line = line_of()
+    cart_id, line_id = id_of(line), str(line.pk)
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        hold(line)
+        STORE.freeze(cart_id, {line_id: Decimal(1)})
+        STORE.thaw(cart_id, [line_id])
+        STORE.tell(cart_id, {"a": "b"})
+        STORE.tell_lines(cart_id, {line_id: {"a": "b"}})
+        STORE.release([line_id])
+    assert not callbacks
+
+
+def test_what_is_over_is_settled_before_prices_are_shown_or_charged(recorder: Recorder) -> None:
+    line = line_of()
+    STORE.freeze(id_of(line), {str(line.pk): Decimal(80)})
+    client = Client()
+    client.cookies["onec_cart"] = id_of(line)
+
+    def settle(name: str) -> None:
+        if name == "opened":
+            STORE.thaw(id_of(line), [str(line.pk)])
+
+    assert [row.price for row in client.get("/cart/").context["rows"]] == [Decimal(80)]
+    assert recorder.heard == [("opened", id_of(line))]
+    recorder.then = settle
+    assert [row.price for row in client.get("/cart/").context["rows"]] == [Decimal(100)]
+    STORE.freeze(id_of(line), {str(line.pk): Decimal(80)})
+    order = checkout.place(line.cart, WISHES)
+    assert order is not None
+    assert order_data(order).total_gross == Decimal(550)
+
+
+def test_less_stock_is_heard_of_with_the_stock_in_place(recorder: Recorder) -> None:
+    cup, plate = goods(), goods("plate")
+    on_hand(cup, 12)
+    on_hand(cup, 12)
+    assert not recorder.heard
+    seen: list[int] = []
+    recorder.then = lambda name: seen.append(Stock.objects.get(variant=cup).quantity)
+    on_hand(cup, 3)
+    assert (recorder.heard, seen) == ([("stock", str(cup.pk))], [3])
+    recorder.heard.clear()
+    order = checkout.place(line_of(1, cup).cart, WISHES)
+    assert order is not None
+    SandboxOrderStore().confirm(str(order.key))
+    recorder.heard.clear()
+    SandboxOrderStore().ship(str(order.key), NewShipment("s"))
+    assert recorder.heard == [("stock", str(cup.pk))]
+    recorder.heard.clear()
+    SandboxStore().retire_products([str(plate.product_id)], Missing.ZERO)
+    assert recorder.heard == [("stock", str(plate.pk))]
+
+
+def test_a_payment_is_heard_of(recorder: Recorder) -> None:
+    line = line_of()
+    for begun in (True, False):
+        checkout.set_being_paid(line.cart, begun)
+        cart = STORE.read_cart(id_of(line))
+        assert cart is not None
+        assert cart.is_being_paid is begun
+    assert recorder.heard == [("payment", id_of(line))] * 2
+
+
+def test_a_listener_that_fails_harms_nobody(
+    recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(name: str) -> None:
+        Cart.objects.update(metadata={"half": "done"})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    recorder.then = fail
+    client, variant = Client(), goods()
+    client.post("/cart/", {"variant": variant.pk, "quantity": 2})
+    assert client.get("/cart/").status_code == 200
+    on_hand(variant, 7)
+    assert Stock.objects.get().quantity == 7
+    order = checkout.place(Cart.objects.get(), WISHES)
+    assert order is not None
+    order.refresh_from_db()
+    assert order.metadata == {}
+    failed = [record.exc_text for record in caplog.records if record.name == cart_events.__name__]
+    assert len(failed) == len(recorder.heard) == 4
+    assert all("division by zero" in (text or "") for text in failed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listener_that_fails_after_the_commit_harms_nobody(
+    recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(name: str) -> None:
+        raise ValueError("no good")
+
+    recorder.then = fail
+    answer = Client().post("/cart/", {"variant": goods().pk, "quantity": 2})
+    assert answer.status_code == 302
+    assert ("changed", str(Cart.objects.get().key)) in recorder.heard
+    assert "no good" in caplog.text
+
+
+def test_who_has_signed_in() -> None:
+    client = Client()
+    client.post("/cart/", {"variant": goods().pk, "quantity": 2})
+    client.post("/cart/buyer/", {"email": "Anna@Example.com", "for_company": "on"})
+    anna = Customer.objects.get(email="anna@example.com")
+    assert "anna@example.com" in client.get("/cart/").content.decode()
+    cart = STORE.read_cart(str(Cart.objects.get().key))
+    assert cart is not None
+    assert (cart.buyer_id, cart.kind) == (str(anna.pk), BuyerKind.COMPANY)
+    request = RequestFactory().get("/")
+    assert STORE.buyer_of(request) == ""
+    request.COOKIES["onec_buyer"] = client.cookies["onec_buyer"].value
+    assert STORE.buyer_of(request) == str(anna.pk)
+    request.COOKIES["onec_buyer"] = f"{anna.pk}:forged"
+    assert STORE.buyer_of(request) == ""
+    client.post("/cart/buyer/", {"email": ""})
+    assert "anna@example.com" not in client.get("/cart/").content.decode()
+    cart = STORE.read_cart(str(Cart.objects.get().key))
+    assert cart is not None
+    assert (cart.buyer_id, cart.kind) == ("", BuyerKind.GUEST)
+    assert client.post("/cart/buyer/", {"email": "anna"}).status_code == 400
+
+
+def test_a_cart_that_is_begun_later_is_theirs_too() -> None:
+    client = Client()
+    client.post("/cart/buyer/", {"email": "anna@example.com"})
+    client.post("/cart/", {"variant": goods().pk, "quantity": 2})
+    assert Cart.objects.get().customer == Customer.objects.get()
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What the calls return, each made by a thread of its own, all at one moment."""
+    ready = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            ready.wait()
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def try_to_buy(line: CartLine) -> bool:
+    try:
+        return checkout.place(line.cart, WISHES) is not None
+    except Forbidden:
+        return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_never_both_hold_the_last_one() -> None:
+    variant = goods(quantity=1)
+    lines = [line_of(1, variant) for _ in range(6)]
+    results = at_once(*(partial(hold, line) for line in lines))
+    assert sorted(map(len, results)) == [0, 1, 1, 1, 1, 1]
+    assert Reservation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_holds_and_another_buys_the_last_one() -> None:
+    variant = goods(quantity=1)
+    for _ in range(8):
+        holder, buyer = line_of(1, variant), line_of(1, variant)
+        held, bought = at_once(lambda: not hold(holder), lambda: try_to_buy(buyer))  # noqa: B023
+        assert held is not bought
+        Order.objects.all().delete()
+        Reservation.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_between_the_hold_and_the_order_nobody_slips_in() -> None:
+    variant = goods(quantity=1)
+    for _ in range(8):
+        line, other = line_of(1, variant), line_of(1, variant)
+        hold(line)
+
+        def seen() -> set[int]:
+            return {free(variant) for _ in range(40)}
+
+        bought, lacks, free_units, _ = at_once(
+            lambda: try_to_buy(line),  # noqa: B023
+            lambda: [hold(other) for _ in range(10)],  # noqa: B023
+            seen,
+            lambda: try_to_buy(other),  # noqa: B023
+        )
+        assert bought
+        assert all(lacks)
+        assert free_units == {0}
+        assert not Reservation.objects.exists()
+        assert OrderLine.objects.get().quantity == 1
+        Order.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_is_whole_again_after_a_failed_checkout() -> None:
+    line = line_of(2)
+    second = line.cart.lines.create(variant=goods("plate", quantity=1), quantity=2)
+    hold(line)
+    assert not try_to_buy(second)
+    assert STORE.held([str(line.pk)]) == {str(line.pk): 2}
+    assert not Order.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_extended_in_time_is_not_given_away_before_the_commit() -> None:
+    line = line_of(1, goods(quantity=1))
+    other = line_of(1, line.variant)
+    end = timezone.now() + timedelta(seconds=0.3)
+    hold(line, until=end)
+
+    def extend() -> None:
+        with transaction.atomic():
+            STORE.set_until([str(line.pk)], soon())
+            sleep(0.6)
+
+    def take() -> dict[str, Lack]:
+        sleep(0.4)
+        return hold(other)
+
+    _, lacks = at_once(extend, take)
+    assert lacks == {str(other.pk): Lack.STOCK}
+    assert STORE.overheld() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hears_of_a_cart_has_transactions_of_his_own(recorder: Recorder) -> None:
+    inside: dict[str, bool] = {}
+
+    def look(name: str) -> None:
+        inside[name] = connection.in_atomic_block
+
+    recorder.then = look
+    client, variant = Client(), goods()
+    client.post("/cart/", {"variant": variant.pk, "quantity": 2})
+    on_hand(variant, 7)
+    checkout.set_being_paid(Cart.objects.get(), True)
+    checkout.place(Cart.objects.get(), WISHES)
+    # To try again after a deadlock, it must be able to begin again.
+    assert inside == {
+        "changed": False,
+        "opened": False,
+        "stock": True,
+        "payment": True,
+        "bought": True,
+    }

@@ -34,3 +34,11 @@ def human(value: object) -> str:
         only_day = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
         return date_format(moment, "DATE_FORMAT" if only_day else "DATETIME_FORMAT")
     return str(value)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """A time of today, or a day with its time."""
+    here = localtime(value)
+    is_today = here.date() == localtime().date()
+    return date_format(here, "TIME_FORMAT" if is_today else "SHORT_DATETIME_FORMAT")
