@@ -73,7 +73,7 @@ def test_a_product_without_a_class_has_its_types() -> None:
 
 
 def test_who_buys() -> None:
-    channel = Channel.objects.get()
+    channel = Channel.objects.get(slug="main")
     user = User.objects.create(
         email="anna@example.com", first_name="Анна", last_name="Ли", metadata={"inn": "1"}
     )
