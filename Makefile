@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: venv demo test bench lint types messages clean
+.PHONY: venv demo test bench lint types messages schema clean
 
 venv: $(READY)
 
@@ -34,6 +34,10 @@ types: venv
 # Brings the translations in line with the sources, and compiles them.
 messages: venv
 	$(PYTHON) -m tests.messages
+
+# Writes the storefront's GraphQL schema as it is now.
+schema: venv
+	$(PYTHON) -m tests.schema
 
 clean:
 	rm -rf $(VENV) .sandbox build *.egg-info

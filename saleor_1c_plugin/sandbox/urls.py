@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 
 from ..exchange.server import serve
+from ..reservations.graphql.view import serve as serve_reservations
 from . import buying, cart_page, pages
 
 urlpatterns = [
@@ -20,5 +21,6 @@ urlpatterns = [
     re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),
     path("outbox/", include("saleor_1c_plugin.outbox.urls")),
+    path("reservations/graphql/", serve_reservations, name="reservations"),
     re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT}),
 ]
