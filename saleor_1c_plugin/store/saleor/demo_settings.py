@@ -14,6 +14,7 @@ for _room, _class in (
     ("catalog", "CatalogPlugin"),
     ("outbox", "OutboxPlugin"),
     ("orders", "OrdersPlugin"),
+    ("reservations", "ReservationsPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:

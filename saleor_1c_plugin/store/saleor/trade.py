@@ -21,6 +21,7 @@ from saleor.warehouse.models import Allocation, Stock
 
 from .. import bulk
 from ..ports import PriceWrite, StockWrite, Written
+from . import cart_events
 
 #: Private metadata of an order that 1C has taken over; the orders room sets it.
 TAKEN = "onec.taken"
@@ -103,7 +104,7 @@ _UPDATE_STOCKS = """
     )
     UPDATE {stock} AS t SET quantity = found.after FROM found
     WHERE t.id = found.id AND found.before <> found.after
-    RETURNING t.id, found.before, found.after
+    RETURNING t.id, found.before, found.after, t.product_variant_id
 """
 _INSERT_STOCKS = """
     INSERT INTO {stock} (product_variant_id, warehouse_id, quantity{columns})
@@ -111,7 +112,7 @@ _INSERT_STOCKS = """
     WHERE NOT EXISTS (
         SELECT FROM {stock} AS t
         WHERE t.product_variant_id = s.variant_id AND t.warehouse_id = s.warehouse_id)
-    RETURNING id, 0, quantity
+    RETURNING id, 0, quantity, product_variant_id
 """
 
 
@@ -169,7 +170,12 @@ def write_stocks(writes: Sequence[StockWrite]) -> Written:
         changed = _run(_UPDATE_STOCKS, stage)
         if len(changed) < len(rows):
             changed += _run(_INSERT_STOCKS, stage, Stock)
-    written.follow_ups.stocks_changed = [(str(pk), before, after) for pk, before, after in changed]
+    written.follow_ups.stocks_changed = [
+        (str(pk), before, after) for pk, before, after, _variant in changed
+    ]
+    cart_events.stock_changed(
+        [str(variant) for _pk, before, after, variant in changed if after < before]
+    )
     return written
 
 

@@ -1,0 +1,121 @@
+"""Frozen prices: an override of the line's, which promotions of the catalogue leave alone.
+
+An override takes the place of the listing's price, and Saleor would take a promotion off it again.
+It does not where a line has a manual discount: so a frozen line has one, of nothing. The same
+discount says that the override is ours (3.22 keeps no reason with an override).
+"""
+
+from collections.abc import Collection, Mapping
+from contextvars import ContextVar
+from decimal import Decimal
+from inspect import signature
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from saleor.checkout.calculations import fetch_checkout_data
+from saleor.checkout.fetch import fetch_checkout_info, fetch_checkout_lines
+from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.discount import DiscountType, DiscountValueType
+from saleor.discount.models import CheckoutLineDiscount, OrderLineDiscount
+from saleor.order.models import OrderLine
+from saleor.plugins.manager import get_plugins_manager
+
+from .uuids import uuids
+from .writing import writes
+
+#: Name of the discount; what staff see in the order's line as the reason of its price.
+_NAME = "saleor1c.reservations"
+FROZEN = Q(type=DiscountType.MANUAL, name=_NAME)
+#: Ids of the carts whose prices were made invalid, for whoever asks to be told.
+invalidated: ContextVar[set[str] | None] = ContextVar("onec_invalidated_carts", default=None)
+#: 3.23 asks on whose behalf; 3.22 does not.
+_ASKED_BY = {"requestor": None} if "requestor" in signature(fetch_checkout_data).parameters else {}
+_HAS_REASON = any(field.name == "price_override_reason" for field in CheckoutLine._meta.fields)
+
+
+@writes
+def recount(cart_id: str) -> None:
+    """Have Saleor count the cart's prices where they are out of date."""
+    checkout = Checkout.objects.filter(pk__in=uuids([cart_id])).first()
+    if checkout is None or checkout.price_expiration > timezone.now():
+        return
+    manager = get_plugins_manager(allow_replica=False)
+    lines, _ = fetch_checkout_lines(checkout)
+    info = fetch_checkout_info(checkout, lines, manager)
+    fetch_checkout_data(info, manager, lines, **_ASKED_BY).get()
+
+
+@writes
+def freeze(cart_id: str, prices: Mapping[str, Decimal]) -> None:
+    lines = list(CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices)))
+    fields = ["price_override", *(["price_override_reason"] if _HAS_REASON else [])]
+    for line in lines:
+        line.price_override = prices[str(line.pk)]
+        if _HAS_REASON:
+            line.price_override_reason = _NAME
+    CheckoutLine.objects.bulk_update(lines, fields)
+    CheckoutLineDiscount.objects.bulk_create(
+        [
+            CheckoutLineDiscount(
+                line=line,
+                type=DiscountType.MANUAL,
+                unique_type=DiscountType.MANUAL,
+                value_type=DiscountValueType.FIXED,
+                currency=line.currency,
+                name=_NAME,
+            )
+            for line in lines
+        ],
+        ignore_conflicts=True,
+    )
+    if lines:
+        _invalidate(cart_id)
+
+
+@writes
+def thaw(cart_id: str, line_ids: Collection[str]) -> None:
+    marks = CheckoutLineDiscount.objects.filter(
+        FROZEN, line__checkout__in=uuids([cart_id]), line__in=uuids(line_ids)
+    )
+    lines = list(marks.values_list("line_id", flat=True))
+    if lines:
+        values = {"price_override_reason": None} if _HAS_REASON else {}
+        CheckoutLine.objects.filter(pk__in=lines).update(price_override=None, **values)
+        CheckoutLineDiscount.objects.filter(FROZEN, line__in=lines).delete()
+        _invalidate(cart_id)
+
+
+def keep_in_order(order: Any) -> None:
+    """Let the order's frozen lines keep their prices when the order is counted anew.
+
+    Saleor does not take a line's empty discounts over into the order, and would take promotions
+    off an overridden price as soon as somebody edits the order.
+    """
+    lines = OrderLine.objects.filter(order_id=order.pk, is_price_overridden=True)
+    OrderLineDiscount.objects.bulk_create(
+        [
+            OrderLineDiscount(
+                line=line,
+                type=DiscountType.MANUAL,
+                unique_type=DiscountType.MANUAL,
+                value_type=DiscountValueType.FIXED,
+                currency=line.currency,
+                name=_NAME,
+            )
+            for line in lines
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _invalidate(cart_id: str) -> None:
+    told = invalidated.get()
+    if told is not None:
+        told.add(cart_id)
+    now = timezone.now()
+    # The time of the last change keeps a request that is counting right now from saving prices
+    # that it has counted of what was here before.
+    Checkout.objects.filter(pk__in=uuids([cart_id])).update(
+        price_expiration=now, discount_expiration=now, last_change=now
+    )
