@@ -74,7 +74,9 @@ _SNAPSHOT = """
         COALESCE((SELECT sum(quantity_allocated) FROM warehouse_allocation
             WHERE stock_id = s.id), 0),
         COALESCE((SELECT sum(quantity_reserved) FROM warehouse_reservation
-            WHERE stock_id = s.id AND reserved_until > clock_timestamp()), 0),
+            WHERE stock_id = s.id AND reserved_until > clock_timestamp() AND EXISTS (
+                SELECT FROM onec_reservations_hold AS h
+                WHERE h.line_id = checkout_line_id::text AND h."end" = '')), 0),
         COALESCE((SELECT sold FROM storm_sold WHERE stock_id = s.id), 0)
     FROM warehouse_stock AS s WHERE s.product_variant_id = ANY(%s)
 """
@@ -115,6 +117,10 @@ class Ledger:
     #: Checkouts that ran out of time after the goods had become dearer.
     expired: set[str] = field(default_factory=set)
     snapshots: int = 0
+
+    def complained(self) -> Counter[str]:
+        """What must not be, the same once."""
+        return Counter(complaint[:500] for complaint in self.complaints)
 
 
 @contextmanager
