@@ -11,6 +11,7 @@ from inspect import signature
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 from saleor.account.models import User
@@ -27,7 +28,7 @@ from saleor.plugins.manager import get_plugins_manager
 from saleor.product.models import ProductVariant
 from saleor.shipping.models import ShippingZone
 from saleor.site.models import SiteSettings
-from saleor.warehouse.models import Reservation, Stock, Warehouse
+from saleor.warehouse.models import Allocation, Reservation, Stock, Warehouse
 
 from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.reservations.models import End, Hold
@@ -567,9 +568,8 @@ def test_units_that_one_warehouse_lacks_are_lacking() -> None:
     complete(first)
 
 
-def test_of_two_who_complete_at_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_who_pay_at_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Saleor looks at what is free before it charges, and not again when it makes the order."""
-    sell_on_trust(allow_unpaid_orders=False)
     variant = goods("a", "0", stock=5, shipped=False)
     first, second = (start({variant: n})[0] for n in (3, 4))
     between = complete_checkout._reserve_stocks_without_availability_check
@@ -581,7 +581,9 @@ def test_of_two_who_complete_at_once_one_is_refused(monkeypatch: pytest.MonkeyPa
         return between(*args)
 
     monkeypatch.setattr(complete_checkout, "_reserve_stocks_without_availability_check", meanwhile)
-    text = """mutation ($id: ID!) { checkoutComplete(id: $id) { errors { code } } }"""
-    assert refused(text, id=second) == {"INSUFFICIENT_STOCK"}
-    assert Order.objects.count() == 1
-    fine()
+    manager = get_plugins_manager(allow_replica=False)
+    with pytest.raises(ValidationError) as caught:
+        # As checkoutComplete does where there is a payment of the older kind.
+        complete_checkout.complete_checkout_with_payment(manager, pk(second), {}, False, None, None)
+    assert {error.code for error in caught.value.error_list} == {"insufficient_stock"}
+    assert [row.quantity_allocated for row in Allocation.objects.all()] == [3]
