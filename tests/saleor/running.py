@@ -9,7 +9,7 @@ from saleor_1c_plugin.sandbox.saleor_processes import saleor_processes
 from saleor_1c_plugin.sandbox.valkey import Valkey, free_port
 
 #: More than the machine has processors: requests are to meet in the middle of their work.
-_WEB_PROCESSES = 8
+_WEB_PROCESSES = 4
 
 
 @contextmanager

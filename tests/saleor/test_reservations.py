@@ -45,6 +45,8 @@ MODES = ["automatic", "on_request"]
 _RESERVE = """mutation ($id: ID!, $lines: [ID!]) {
   reservationCreate(checkoutId: $id, lineIds: $lines) {
   reservations { frozenPrice { amount } expiresAt } errors { code lines } } }"""
+_BEGIN = """mutation ($input: CheckoutCreateInput!) { checkoutCreate(input: $input) {
+  errors { field message code } } }"""
 _ADD = """mutation ($id: ID!, $lines: [CheckoutLineInput!]!) { checkoutLinesAdd(
   id: $id, lines: $lines) { errors { field message code } } }"""
 _UPDATE = """mutation ($id: ID!, $lines: [CheckoutLineUpdateInput!]!) { checkoutLinesUpdate(
@@ -123,11 +125,12 @@ def say(text: str, name: str, **variables: object) -> Mapping[str, Any]:
         return api(text, name, **variables)
 
 
-def refused(text: str, **variables: object) -> set[str]:
+def refused(text: str, token: str = "", **variables: object) -> set[str]:
     """Codes of the errors that Saleor answers with."""
     body = json.dumps({"query": text, "variables": variables})
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     with committed():
-        response = Client().post("/graphql/", body, content_type="application/json")
+        response = Client(headers=headers).post("/graphql/", body, content_type="application/json")
     [found] = response.json()["data"].values()
     return {error["code"] for error in found["errors"]}
 
@@ -231,9 +234,7 @@ def test_saleor_s_own_reservation(mode: str, minutes: tuple[int | None, int | No
     assert set(Reservation.objects.values_list("reserved_until", flat=True)) == {hold.ends}
     assert available(variant) == 1
     made = {"channel": "main", "lines": [{"variantId": gid(variant), "quantity": 2}]}
-    create = """mutation ($input: CheckoutCreateInput!) { checkoutCreate(input: $input) {
-        errors { field message code } } }"""
-    assert refused(create, input=made) == {"INSUFFICIENT_STOCK"}
+    assert refused(_BEGIN, input=made) == {"INSUFFICIENT_STOCK"}
     complete(checkout)
 
 
@@ -394,11 +395,7 @@ def test_a_guest_s_cart_becomes_an_account_s(mode: str) -> None:
     [before] = Hold.objects.live()
     anna = User.objects.create(email="anna@example.com", is_active=True)
     attach = """mutation ($id: ID!) { checkoutCustomerAttach(id: $id) { errors { code } } }"""
-    client = Client(headers={"Authorization": f"Bearer {create_access_token(anna)}"})
-    body = json.dumps({"query": attach, "variables": {"id": checkout}})
-    with committed():
-        answer = client.post("/graphql/", body, content_type="application/json").json()
-    assert answer["data"]["checkoutCustomerAttach"]["errors"] == []
+    assert refused(attach, create_access_token(anna), id=checkout) == set()
     [hold] = Hold.objects.live()
     assert (hold.pk, hold.buyer_id, hold.ends) == (before.pk, str(anna.pk), before.ends)
     assert available(variant) == 2
@@ -543,6 +540,19 @@ def test_stock_that_falls_releases_the_newest() -> None:
     assert available(variant) == 0
     on_hand(variant, 5)
     assert available(variant) == 3
+
+
+def test_what_saleor_keeps_for_an_account_goes_before_a_hold() -> None:
+    variant = goods("a", "100", stock=5)
+    checkout = begin({variant: 2})
+    anna = User.objects.create(email="anna@example.com", is_active=True)
+    wanted = {"channel": "main", "lines": [{"variantId": gid(variant), "quantity": 3}]}
+    assert refused(_BEGIN, create_access_token(anna), input=wanted) == set()
+    assert available(variant) == 0
+    on_hand(variant, 3)
+    assert ends(checkout) == [""]
+    assert [row.quantity_reserved for row in Reservation.objects.all()] == [2]
+    assert available(variant) == 1
 
 
 def test_an_order_takes_what_is_there_and_not_what_was_sold() -> None:
