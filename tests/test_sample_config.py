@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from graphql import parse, validate
 
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
@@ -13,6 +14,7 @@ from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
 from saleor_1c_plugin.orders.incoming.settings import IncomingSettings
 from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
 from saleor_1c_plugin.outbox.settings import OutboxSettings
+from saleor_1c_plugin.reservations.graphql.schema import schema
 from saleor_1c_plugin.reservations.settings import ReservationSettings
 
 ROOT = Path(__file__).parents[1]
@@ -106,6 +108,17 @@ def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY"}:
         assert f"`{word}`" in text, word
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_queries_of_the_readme_can_be_asked(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    queries = re.findall(r"^```graphql\n(.+?)^```", text, re.MULTILINE | re.DOTALL)
+    own = [query for query in queries if " checkout(" not in query]
+    # The one besides them is a gateway's: it asks Saleor's schema, too.
+    assert len(own) == len(queries) - 1 == 4
+    for query in own:
+        assert validate(schema, parse(query)) == [], query
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:
