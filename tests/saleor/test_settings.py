@@ -238,7 +238,7 @@ def test_a_ready_profile_sets_every_plugin_in_one_call(dashboard: Dashboard, pat
 def test_reservations_are_set_channel_by_channel(dashboard: Dashboard) -> None:
     body = json.loads((SAMPLES / "reservations.json").read_text(encoding="utf-8"))
     unset = dashboard.ask(body["query"], body["variables"])["reservations"]["errors"]
-    assert unset == [{"field": "id", "message": "Plugin requires to specify channel slug."}]
+    assert unset == [{"field": "id", "message": "Plugin doesn't exist."}]
     [channel] = dashboard.ask("{ channels { id slug } }", {})["channels"]
     variables = {**body["variables"], "channel": channel["id"]}
     assert dashboard.ask(body["query"], variables) == {"reservations": {"errors": []}}
