@@ -108,7 +108,7 @@ def test_it_is_set_up_channel_by_channel(variant: ProductVariant) -> None:
     [(slug, found)] = of_channels().items()
     assert (slug, found.is_automatic, found.guest_minutes) == ("main", True, 7)
     assert (found.better_price, found.share_percent) == (False, 100)
-    assert set(set_up(share_percent="0")) == {"share_percent"}
+    assert set(set_up(share_percent="0")) == {"sharePercent"}
     PluginConfiguration.objects.update(active=False)
     assert of_channels() == {}
 
