@@ -616,7 +616,7 @@ def test_who_has_signed_in() -> None:
     assert STORE.buyer_of(request) == ""
     request.COOKIES["onec_buyer"] = client.cookies["onec_buyer"].value
     assert STORE.buyer_of(request) == str(anna.pk)
-    request.COOKIES["onec_buyer"] = f"{anna.pk}:forged"
+    request.COOKIES["onec_buyer"] = f"{anna.pk} :forged"
     assert STORE.buyer_of(request) == ""
     client.post("/cart/buyer/", {"email": ""})
     assert "anna@example.com" not in client.get("/cart/").content.decode()
@@ -628,9 +628,10 @@ def test_who_has_signed_in() -> None:
 
 def test_a_cart_that_is_begun_later_is_theirs_too() -> None:
     client = Client()
-    client.post("/cart/buyer/", {"email": "anna@example.com"})
+    client.post("/cart/buyer/", {"email": "anna@example.com", "for_company": "on"})
     client.post("/cart/", {"variant": goods().pk, "quantity": 2})
-    assert Cart.objects.get().customer == Customer.objects.get()
+    cart = Cart.objects.get()
+    assert (cart.customer, cart.for_company) == (Customer.objects.get(), True)
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
