@@ -264,8 +264,8 @@ def test_the_end_needs_nobody(mode: str, clock: Clock) -> None:
     [notice] = json.loads(told["notice"])
     assert (notice["end"], notice["price"], notice["livePrice"]) == (
         "expired",
-        "100.000",
-        "170.000",
+        "100.00",
+        "170.00",
     )
     order = Order.objects.get(pk=complete(checkout))
     assert order.subtotal_gross_amount == 510
