@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Min, Q, Sum
 from django.utils import timezone
 from saleor.channel.models import Channel
 from saleor.checkout.models import Checkout, CheckoutLine
@@ -26,7 +26,7 @@ from .writing import writes
 
 @dataclass(slots=True)
 class Place:
-    """A stock, locked: pieces that orders have not taken, and what is held of them."""
+    """A stock: pieces that orders have not taken, and what is held of them."""
 
     pk: int
     unsold: int
@@ -55,7 +55,8 @@ def hold(cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
     counted = [one for one in wanted if one.line_id in lines]
     if not counted:
         return {}
-    places = locked_places(cart_id, {row["variant_id"] for row in lines.values()})
+    lock_goods(cart_id)
+    places = places_of(cart_id, {row["variant_id"] for row in lines.values()})
     lacking: dict[str, Lack] = {}
     held = []
     rows = []
@@ -112,8 +113,11 @@ def _lines(cart_id: str, line_ids: Collection[str]) -> Iterable[dict[str, Any]]:
     return list(rows.values("pk", "variant_id", "quantity"))
 
 
-def locked_places(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
-    """Stocks that the cart's goods may come from, locked, in the order in which Saleor takes."""
+def places_of(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
+    """Stocks that goods of a cart may come from, in the order in which Saleor takes from them.
+
+    They are to be locked: see :func:`lock_goods`.
+    """
     checkout = Checkout.objects.filter(pk__in=uuids([cart_id])).values(
         *("channel_id", "country", "shipping_address__country", "billing_address__country"),
         "collection_point_id",
@@ -126,9 +130,9 @@ def locked_places(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, li
     )
     stocks = _sources(channel.slug, str(country), checkout["collection_point_id"])
     rows = list(
-        for_update(stocks.filter(product_variant__in=variant_ids)).values(
-            "pk", "product_variant_id", "warehouse_id", "quantity"
-        )
+        stocks.filter(product_variant__in=variant_ids)
+        .order_by("pk")
+        .values("pk", "product_variant_id", "warehouse_id", "quantity")
     )
     keys = [row["pk"] for row in rows]
     sold = dict(
@@ -168,8 +172,16 @@ def are_sold_by_zones() -> bool:
     )
 
 
-def for_update(stocks: QuerySet[Stock]) -> QuerySet[Stock]:
-    return stocks.order_by("pk").select_for_update(of=("self",))
+def lock_goods(cart_id: str) -> Collection[str]:
+    """Keep a cart's goods from being held or sold until the commit; ids of the variants.
+
+    All of them at once, whatever is to be done: in the transaction of a sale some are held at
+    first, and more are locked later, which is how deadlocks come about.
+    """
+    variants = CheckoutLine.objects.filter(checkout__in=uuids([cart_id])).values("variant_id")
+    stocks = Stock.objects.filter(product_variant__in=variants).order_by("pk")
+    locked = stocks.select_for_update(of=("self",))
+    return {str(pk) for pk in locked.values_list("product_variant_id", flat=True)}
 
 
 def _lack(places: Sequence[Place], line: Mapping[str, Any], share: int) -> Lack | None:
