@@ -578,6 +578,26 @@ def test_units_that_one_warehouse_lacks_are_lacking() -> None:
     complete(first)
 
 
+def test_what_saleor_reserves_of_nothing_keeps_nobody_back() -> None:
+    """Two who are signed in pass its check at once; then it looks at each warehouse by itself."""
+    variant = goods("a", "100", stock=5)
+    complete(start({variant: 5})[0])
+    there = Stock.objects.create(
+        product_variant=variant, warehouse=warehouse("spare", "RU"), quantity=5
+    )
+    on_hand(variant, 2)
+    checkout = begin({variant: 2})
+    with committed():
+        start({goods("b", "100"): 1})
+    other = CheckoutLine.objects.get(variant__sku="sku-b")
+    until = timezone.now() + MINUTE
+    Reservation.objects.create(
+        checkout_line=other, stock=there, quantity_reserved=3, reserved_until=until
+    )
+    complete(checkout)
+    assert ends(checkout) == [End.BOUGHT]
+
+
 def test_of_two_who_pay_at_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Saleor looks at what is free before it charges, and not again when it makes the order."""
     variant = goods("a", "0", stock=5, shipped=False)

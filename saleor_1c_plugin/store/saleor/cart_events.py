@@ -116,7 +116,10 @@ def _ordered(
     if created and instance.checkout_token and instance.origin == OrderOrigin.CHECKOUT:
         instance._onec_is_new = True
         with allow_writer():
-            cart_sale.lock(instance.checkout_token)
+            variants = cart_sale.lock(instance.checkout_token)
+        # Of several warehouses one of which lacks units, Saleor may have reserved for somebody,
+        # by itself, what is not there: that is not to keep back whose goods are held.
+        stock_changed(variants)
         for listener in _listeners:
             told = partial(listener.cart_bought, instance.checkout_token, str(instance.pk))
             _tell(told)
