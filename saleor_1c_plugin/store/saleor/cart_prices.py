@@ -5,7 +5,7 @@ It does not where a line has a manual discount: so a frozen line has one, of not
 discount says that the override is ours (3.22 keeps no reason with an override).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
@@ -53,27 +53,14 @@ def recount(cart_id: str) -> None:
 
 @writes
 def freeze(cart_id: str, prices: Mapping[str, Decimal]) -> None:
-    lines = CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices))
-    currencies = dict(lines.values_list("pk", "currency"))
+    chosen = CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices))
+    lines = list(chosen.only("currency"))
     values = {"price_override_reason": _NAME} if _HAS_REASON else {}
-    for key in currencies:
-        override = prices[str(key)]
-        CheckoutLine.objects.filter(pk=key).update(price_override=override, **values)
-    CheckoutLineDiscount.objects.bulk_create(
-        [
-            CheckoutLineDiscount(
-                line_id=key,
-                type=DiscountType.MANUAL,
-                unique_type=DiscountType.MANUAL,
-                value_type=DiscountValueType.FIXED,
-                currency=currency,
-                name=_NAME,
-            )
-            for key, currency in currencies.items()
-        ],
-        ignore_conflicts=True,
-    )
-    if currencies:
+    for line in lines:
+        rows = CheckoutLine.objects.filter(pk=line.pk)
+        rows.update(price_override=prices[str(line.pk)], **values)
+    _mark(CheckoutLineDiscount, lines)
+    if lines:
         _invalidate(cart_id)
 
 
@@ -97,9 +84,14 @@ def keep_in_order(order: Any) -> None:
     off an overridden price as soon as somebody edits the order.
     """
     lines = OrderLine.objects.filter(order_id=order.pk, is_price_overridden=True)
-    OrderLineDiscount.objects.bulk_create(
+    _mark(OrderLineDiscount, lines)
+
+
+def _mark(discounts: Any, lines: Iterable[Any]) -> None:
+    """Give lines a manual discount of nothing, unless they have one."""
+    discounts.objects.bulk_create(
         [
-            OrderLineDiscount(
+            discounts(
                 line=line,
                 type=DiscountType.MANUAL,
                 unique_type=DiscountType.MANUAL,
