@@ -6,7 +6,7 @@ cart, and counted prices are never valid for longer than what is held at them.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -38,9 +38,10 @@ _CHANGES = frozenset(
 )
 _VALID_UNTIL = ("price_expiration", "discount_expiration")
 _listeners: list[CartListener] = []
-#: The cart that was settled last: its id, the end of its prices, when it was settled. A request
-#: loads a cart several times before it counts its prices; once they are counted they end later.
-_last_settled: ContextVar[tuple[Any, datetime, datetime] | None] = ContextVar(
+#: The cart that was settled last: its id, the end of its prices, and from when to when that is
+#: enough. A request loads a cart several times before it counts its prices; once they are counted
+#: they end later.
+_last_settled: ContextVar[tuple[Any, datetime, datetime, datetime] | None] = ContextVar(
     "onec_last_settled_cart", default=None
 )
 _IN_HAND = timedelta(seconds=1)
@@ -82,9 +83,8 @@ def _loaded(instance: Any, **_: Any) -> None:
         return
     if _has_just_been_settled(instance):
         return
-    for listener in _listeners:
-        _tell(partial(listener.cart_opened, str(instance.pk)), instance)
-    _remember_settled(instance)
+    cart_id = str(instance.pk)
+    _settle(instance, [partial(listener.cart_opened, cart_id) for listener in _listeners])
 
 
 def _saving(instance: Any, update_fields: Collection[str] | None = None, **_: Any) -> None:
@@ -121,9 +121,8 @@ def _tell_changed(instance: Any) -> None:
     if instance.pk is None:
         # It has become an order.
         return
-    for listener in _listeners:
-        _tell(partial(listener.cart_changed, str(instance.pk)), instance)
-    _remember_settled(instance)
+    cart_id = str(instance.pk)
+    _settle(instance, [partial(listener.cart_changed, cart_id) for listener in _listeners])
 
 
 def _ordered(
@@ -196,15 +195,19 @@ def _refresh(instance: Any, changed: datetime) -> None:
             setattr(instance, name, changed)
 
 
+def _settle(instance: Any, calls: Iterable[Callable[[], datetime | None]]) -> None:
+    """Let the listeners settle a cart, and remember until when it is."""
+    began = timezone.now()
+    ends = [_tell(call, instance) for call in calls]
+    if "price_expiration" in instance.__dict__:
+        until = min([began + _IN_HAND, *(end for end in ends if end is not None)])
+        _last_settled.set((instance.pk, instance.price_expiration, began, until))
+
+
 def _has_just_been_settled(instance: Any) -> bool:
     last = _last_settled.get()
     if last is None:
         return False
-    cart_id, valid_until, settled = last
+    cart_id, valid_until, began, until = last
     is_same = (instance.pk, instance.price_expiration) == (cart_id, valid_until)
-    return is_same and timedelta(0) <= timezone.now() - settled < _IN_HAND
-
-
-def _remember_settled(instance: Any) -> None:
-    if "price_expiration" in instance.__dict__:
-        _last_settled.set((instance.pk, instance.price_expiration, timezone.now()))
+    return is_same and began <= timezone.now() < until
