@@ -55,19 +55,30 @@ def refusal(code: Code, line_ids: Collection[str] = ()) -> ReservationError:
     )
 
 
-def review(cart_id: str, channels: Mapping[str, ReservationSettings] | None = None) -> None:
+def review(
+    cart_id: str, channels: Mapping[str, ReservationSettings] | None = None
+) -> datetime | None:
     """Bring the holds of a cart into the state that is right now; safe at any time.
 
-    `channels`: the settings, for who has just read them.
+    Parameters
+    ----------
+    channels
+        The settings, for who has just read them.
+
+    Returns
+    -------
+    datetime | None
+        When the first of its holds ends, where there is one.
     """
     known = of_channels() if channels is None else channels
 
-    def work() -> None:
+    def work() -> datetime | None:
         cart = Review(cart_id, known)
         cart.create_automatic()
         cart.write()
+        return min((hold.ends for hold in cart.live.values()), default=None)
 
-    in_transaction(work)
+    return in_transaction(work)
 
 
 class Review:

@@ -141,10 +141,14 @@ class Party:
 class CartListener(Protocol):
     """Who hears of carts. A call that raises must not harm the buyer: the shop logs it."""
 
-    def cart_changed(self, cart_id: str) -> None:
-        """Lines, buyer or address were changed, and are committed."""
+    def cart_changed(self, cart_id: str) -> datetime | None:
+        """Lines, buyer or address were changed, and are committed.
 
-    def cart_opened(self, cart_id: str) -> None:
+        The answer, as of :meth:`cart_opened`: until when what is decided now is right, where that
+        is known to end.
+        """
+
+    def cart_opened(self, cart_id: str) -> datetime | None:
         """Prices are about to be counted anew: what has ended must not be in them."""
 
     def prices_end(self, cart_id: str) -> datetime | None:

@@ -40,7 +40,7 @@ def fit(order: Any) -> None:
         taken[variant_id][line_id, stock_id] = units
     if not taken:
         return
-    places = cart_stock.places_of(order.checkout_token, taken)
+    places = cart_stock.locked_places(order.checkout_token, taken)
     cart_lines = set(
         CheckoutLine.objects.filter(checkout__in=uuids([order.checkout_token])).values_list(
             "pk", flat=True

@@ -6,13 +6,16 @@ does it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.db.models import Min, Q, Sum
-from django.utils import timezone
+from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from saleor.channel.models import Channel
 from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.site.models import SiteSettings
@@ -20,13 +23,14 @@ from saleor.warehouse.management import sort_stocks
 from saleor.warehouse.models import Allocation, Reservation, Stock
 
 from ..carts import Held, Lack, Wanted
+from .prepared import prepared
 from .uuids import uuids
 from .writing import writes
 
 
 @dataclass(slots=True)
 class Place:
-    """A stock: pieces that orders have not taken, and what is held of them."""
+    """A stock, locked: pieces that orders have not taken, and what is held of them."""
 
     pk: int
     unsold: int
@@ -51,12 +55,13 @@ def lock_cart(cart_id: str) -> bool:
 
 @writes
 def hold(cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
-    lines = {str(row["pk"]): row for row in _lines(cart_id, [one.line_id for one in wanted])}
+    lines = {str(row["pk"]): row for key in uuids([cart_id]) for row in _line_rows(key)}
     counted = [one for one in wanted if one.line_id in lines]
     if not counted:
         return {}
-    lock_goods(cart_id)
-    places = places_of(cart_id, {row["variant_id"] for row in lines.values()})
+    # Of all lines, as for a sale: in its transaction something may be held first, and who locks
+    # in parts meets others half-way.
+    places = locked_places(cart_id, {row["variant_id"] for row in lines.values()})
     lacking: dict[str, Lack] = {}
     held = []
     rows = []
@@ -101,46 +106,54 @@ def held(line_ids: Collection[str]) -> Mapping[str, Held]:
     return {str(pk): Held(units, until) for pk, units, until in sums.order_by()}
 
 
-def _lines(cart_id: str, line_ids: Collection[str]) -> Iterable[dict[str, Any]]:
+def lock_goods(cart_id: str) -> Collection[str]:
+    """Keep a cart's goods from being held or sold until the commit; ids of the variants."""
+    variants = {row["variant_id"] for key in uuids([cart_id]) for row in _line_rows(key)}
+    if variants:
+        locked_places(cart_id, variants)
+    return {str(pk) for pk in variants}
+
+
+def _lines(key: UUID) -> Any:
+    """Those whose stock is counted."""
     preordered = Q(variant__is_preorder=True) & (
-        Q(variant__preorder_end_date=None) | Q(variant__preorder_end_date__gt=timezone.now())
+        Q(variant__preorder_end_date=None) | Q(variant__preorder_end_date__gt=Now())
     )
-    rows = (
-        CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(line_ids))
-        .filter(variant__track_inventory=True, quantity__gt=0)
-        .exclude(preordered)
+    rows = CheckoutLine.objects.filter(
+        checkout_id=key, variant__track_inventory=True, quantity__gt=0
     )
-    return list(rows.values("pk", "variant_id", "quantity"))
+    return rows.exclude(preordered).values("pk", "variant_id", "quantity")
 
 
-def places_of(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
-    """Stocks that goods of a cart may come from, in the order in which Saleor takes from them.
+def _destination(key: UUID) -> Any:
+    return Checkout.objects.filter(pk=key).values(
+        *("channel_id", "channel__slug", "channel__allocation_strategy", "country"),
+        *("shipping_address__country", "billing_address__country", "collection_point_id"),
+    )
 
-    They are to be locked: see :func:`lock_goods`.
-    """
-    checkout = Checkout.objects.filter(pk__in=uuids([cart_id])).values(
-        *("channel_id", "country", "shipping_address__country", "billing_address__country"),
-        "collection_point_id",
-    )[0]
-    channel = Channel.objects.get(pk=checkout["channel_id"])
+
+def locked_places(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
+    """Stocks that the cart's goods may come from, locked, in the order in which Saleor takes."""
+    (checkout,) = (row for key in uuids([cart_id]) for row in _destination_row(key))
+    channel = Channel(
+        pk=checkout["channel_id"],
+        slug=checkout["channel__slug"],
+        allocation_strategy=checkout["channel__allocation_strategy"],
+    )
     country = (
         checkout["shipping_address__country"]
         or checkout["billing_address__country"]
         or checkout["country"]
     )
-    stocks = _sources(channel.slug, str(country), checkout["collection_point_id"])
-    rows = list(
-        stocks.filter(product_variant__in=variant_ids)
-        .order_by("pk")
-        .values("pk", "product_variant_id", "warehouse_id", "quantity")
+    stocks = _source_rows(
+        channel.slug,
+        str(country),
+        is_collected=bool(checkout["collection_point_id"]),
+        by_zones=are_sold_by_zones(),
     )
+    rows = stocks(_array(variant_ids))
     keys = [row["pk"] for row in rows]
-    sold = dict(
-        Allocation.objects.filter(stock__in=keys, quantity_allocated__gt=0)
-        .values_list("stock")
-        .annotate(units=Sum("quantity_allocated"))
-        .order_by()
-    )
+    sold = {row["stock_id"]: row["units"] for row in _sold_rows(_array(keys))}
     holds: dict[int, dict[Any, int]] = defaultdict(dict)
     live = Reservation.objects.filter(stock__in=keys, quantity_reserved__gt=0).not_expired()
     for stock_id, line_id, units in live.values_list(
@@ -148,7 +161,8 @@ def places_of(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[P
     ):
         holds[stock_id][line_id] = units
     strategy = channel.allocation_strategy
-    rows = sort_stocks(strategy, rows, channel, sold, checkout["collection_point_id"])
+    if len({row["product_variant_id"] for row in rows}) < len(rows):
+        rows = sort_stocks(strategy, rows, channel, sold, checkout["collection_point_id"])
     places: dict[int, list[Place]] = defaultdict(list)
     for row in rows:
         unsold = row["quantity"] - sold.get(row["pk"], 0)
@@ -156,32 +170,48 @@ def places_of(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[P
     return places
 
 
-def _sources(channel: str, country: str, collection_point: Any) -> Any:
-    """Stocks that Saleor would let this cart buy from."""
-    if collection_point:
-        return Stock.objects.for_channel_and_click_and_collect(channel)
-    if are_sold_by_zones():
-        return Stock.objects.for_channel_and_country(channel, country)
-    return Stock.objects.for_channel(channel)
+@lru_cache(maxsize=1000)
+def _source_rows(
+    channel: str, country: str, *, is_collected: bool, by_zones: bool
+) -> Callable[[str], list[dict[str, Any]]]:
+    """Locks the stocks of such goods that Saleor would let such a cart buy from."""
+
+    def make(variants: str) -> Any:
+        if is_collected:
+            stocks = Stock.objects.for_channel_and_click_and_collect(channel)
+        elif by_zones:
+            stocks = Stock.objects.for_channel_and_country(channel, country)
+        else:
+            stocks = Stock.objects.for_channel(channel)
+        chosen = stocks.filter(product_variant__in=_unnest(variants))
+        return for_update(chosen).values("pk", "product_variant_id", "warehouse_id", "quantity")
+
+    return prepared(make, _array([-1]))
+
+
+def _sold(stocks: str) -> Any:
+    rows = Allocation.objects.filter(quantity_allocated__gt=0, stock__in=_unnest(stocks))
+    return rows.values("stock_id").annotate(units=Sum("quantity_allocated")).order_by()
+
+
+def _unnest(keys: str) -> RawSQL:
+    return RawSQL("SELECT unnest(%s::int[])", [keys])
+
+
+def _array(keys: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, keys)) + "}"
 
 
 def are_sold_by_zones() -> bool:
     """A warehouse sells to the countries of its shipping zones alone; 3.22 knows nothing else."""
-    return getattr(
-        SiteSettings.objects.first(), "use_legacy_shipping_zone_stock_availability", True
-    )
+    name = "use_legacy_shipping_zone_stock_availability"
+    if not hasattr(SiteSettings, name):
+        return True
+    return bool(SiteSettings.objects.values_list(name, flat=True)[0])
 
 
-def lock_goods(cart_id: str) -> Collection[str]:
-    """Keep a cart's goods from being held or sold until the commit; ids of the variants.
-
-    All of them at once, whatever is to be done: in the transaction of a sale some are held at
-    first, and more are locked later, which is how deadlocks come about.
-    """
-    variants = CheckoutLine.objects.filter(checkout__in=uuids([cart_id])).values("variant_id")
-    stocks = Stock.objects.filter(product_variant__in=variants).order_by("pk")
-    locked = stocks.select_for_update(of=("self",))
-    return {str(pk) for pk in locked.values_list("product_variant_id", flat=True)}
+def for_update(stocks: QuerySet[Stock]) -> QuerySet[Stock]:
+    return stocks.order_by("pk").select_for_update(of=("self",))
 
 
 def _lack(places: Sequence[Place], line: Mapping[str, Any], share: int) -> Lack | None:
@@ -202,3 +232,8 @@ def _take(places: Sequence[Place], line: Mapping[str, Any]) -> Iterable[tuple[in
             place.holds[line["pk"]] = units
             needed -= units
             yield place.pk, units
+
+
+_line_rows = prepared(_lines, uuid4())
+_destination_row = prepared(_destination, uuid4())
+_sold_rows = prepared(_sold, _array([-1]))
