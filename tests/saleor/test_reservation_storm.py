@@ -127,7 +127,7 @@ def check_nothing_is_lost(storm: Storm) -> None:
     for variant in storm.variants:
         levels = [level for level in storm.levels() if level.variant_id == variant.pk]
         left = sum(level.quantity - level.sold for level in levels)
-        # What Saleor itself reserves for those who are signed in is theirs for a minute: it is over.
+        # Saleor's own reservations, of those who are signed in, last for a minute: it is over.
         Reservation.objects.filter(stock__product_variant=variant).delete()
         assert storm.available(variant) == left
         assert not left or storm.buy({variant: left})
