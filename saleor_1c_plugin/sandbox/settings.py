@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.outbox",
     "saleor_1c_plugin.orders",
     "saleor_1c_plugin.reservations",
+    "saleor_1c_plugin.payments",
+    "saleor_1c_plugin.payments.yookassa",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
