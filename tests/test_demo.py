@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
 from saleor_1c_plugin.onec.errors import Refused
 from saleor_1c_plugin.onec.package import open_package
-from saleor_1c_plugin.sandbox import demo_orders
+from saleor_1c_plugin.sandbox import demo_orders, demo_reservations
 from saleor_1c_plugin.sandbox.runner import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -196,3 +197,49 @@ def test_1c_takes_orders_and_acts_on_them(
     assert "RA644000001RU" in shown(browser, "shipments").text
     assert shown(browser, "total").text in shown(browser, "payments").text
     assert not browser.find_elements(By.ID, "pay")
+
+
+def test_a_reservation_is_made_on_the_page_and_counts_down(
+    filled: Sandbox, browser: webdriver.Chrome
+) -> None:
+    browser.get(f"{filled.url}?q=чашка север")
+    browser.find_element(By.CSS_SELECTOR, "a.card").click()
+    browser.find_element(By.CSS_SELECTOR, "form.line button").click()
+    browser.find_element(By.CSS_SELECTOR, "button[value=create]").click()
+
+    def left() -> str:
+        return browser.find_element(By.CSS_SELECTOR, ".held .left").text
+
+    first = left()
+    assert re.fullmatch(r"· 00:1[45]:\d\d", first)
+    WebDriverWait(browser, 20).until(lambda _: left() < first)
+    browser.find_element(By.CSS_SELECTOR, "button[value=cancel]").click()
+    assert not browser.find_elements(By.CSS_SELECTOR, ".held")
+
+
+def test_what_is_reserved_keeps_its_price(
+    filled: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visitors = [demo_orders.Visitor(filled.url) for _ in range(2)]
+    demo_reservations.show(
+        *visitors, lambda folders: [send(filled, folder) for folder in folders], [SAMPLE]
+    )
+    begun, reserved, shown_after, ordered = re.findall(
+        r"== .*?(?=\n== |\Z)", capsys.readouterr().out, re.DOTALL
+    )
+    assert stock(reserved) == stock(begun) - 1
+    price = prices(begun)[0]
+    assert prices(shown_after)[:2] == [round(price * Decimal("1.2"), 2), price]
+    # Less the voucher, with the delivery.
+    assert prices(ordered)[-1] == price * Decimal("0.9") + 350
+
+
+def stock(text: str) -> int:
+    """In all places together."""
+    [line] = re.findall(r"Stock:(.*)", text)
+    return sum(map(int, re.findall(r": (\d+)", line)))
+
+
+def prices(text: str) -> list[Decimal]:
+    found = re.findall(r"([\d\s]+,\d\d)\s₽", text)
+    return [Decimal(re.sub(r"\s", "", price).replace(",", ".")) for price in found]

@@ -122,7 +122,11 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
         ConfigurationTypeField.BOOLEAN,
         _DEFAULT.to_onec,
         _("Reservations go to 1C"),
-        _("On: as orders of their own kind, which are withdrawn when a reservation ends."),
+        _(
+            "On: as orders of their own kind, which are withdrawn when a reservation ends. Where "
+            "1C tells what is free to sell, let it reserve nothing for them: it would be counted "
+            "twice."
+        ),
     ),
 }
 

@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ..store import current_carts
-from ..store.carts import CartLine, Lack, Wanted
+from ..store.carts import CartLine, Held, Lack, Wanted
 from . import events, notices, onec, policy
 from .errors import Code, ReservationError
 from .events import Event
@@ -44,7 +44,9 @@ _MESSAGES = {
 
 
 def refusal(code: Code, line_ids: Collection[str] = ()) -> ReservationError:
-    """The error with this code."""
+    """The error with this code; about the cart itself where none of its lines is named."""
+    if code is Code.NOT_FOUND and not line_ids:
+        return ReservationError(code, "There is no such cart.", field="checkoutId")
     return ReservationError(
         code, _MESSAGES[code], field="lineIds" * bool(line_ids), line_ids=line_ids
     )
@@ -93,6 +95,8 @@ class Review:
         self._closed: list[Hold] = []
         self._born: list[Hold] = []
         self._restated: list[Hold] = []
+        #: Those that are held for longer than they should be.
+        self._shortened: list[Hold] = []
         self._others: int | None = None
         self._assess([hold for hold in rows if not hold.is_settled])
 
@@ -163,8 +167,9 @@ class Review:
 
     def _assess(self, holds: Sequence[Hold]) -> None:
         """Decide about every hold that is not settled yet."""
-        units = self._carts.held([hold.line_id for hold in holds]) if holds else {}
+        held = self._carts.held([hold.line_id for hold in holds]) if holds else {}
         in_force = [hold for hold in holds if not hold.end]
+        fallen = [hold for hold in holds if hold.end]
         for hold in in_force:
             # Before any is held anew: a buyer's limit counts all of them.
             self.live[hold.line_id] = hold
@@ -174,10 +179,9 @@ class Review:
                 self._close(hold, end)
         for hold in in_force:
             if hold.line_id in self.live:
-                self._follow(hold, units.get(hold.line_id, 0))
-        for hold in holds:
-            if hold.end:
-                self._assess_fallen(hold)
+                self._follow(hold, held.get(hold.line_id))
+        for hold in fallen:
+            self._assess_fallen(hold)
 
     def _end_of(self, hold: Hold) -> End | None:
         """Why this hold ends now; ``None`` where it goes on."""
@@ -195,8 +199,11 @@ class Review:
             return End.CHANGED
         return End.UNAVAILABLE if line.price is None else None
 
-    def _follow(self, hold: Hold, units: int) -> None:
-        """Bring a hold that goes on in line with the cart; `units` are held at present."""
+    def _follow(self, hold: Hold, held: Held | None) -> None:
+        """Bring a hold that goes on in line with the cart, and what is held for it with the hold.
+
+        A shop's own reservation may have taken the place of ours.
+        """
         line, settings = self.lines[hold.line_id], self.settings
         if settings is None or self.cart is None:
             return
@@ -208,13 +215,17 @@ class Review:
                 return
         ends = self._ends(hold, settings)
         is_other = bool(more) or hold.place != self.cart.place
-        is_short = line.is_counted and units != hold.quantity
-        if is_other or is_short or ends > hold.ends:
+        is_short = line.is_counted and (held is None or held.units != hold.quantity)
+        is_early = ends > hold.ends if held is None else ends > held.until
+        if is_other or is_short or is_early:
             # What is prolonged must still be there: it may have been anybody's at this moment.
             otherwise = End.CHANGED if is_other else End.STOCK_FELL if is_short else None
             self._hold_anew(hold, otherwise, settings.share_percent if more > 0 else 100)
-        elif self._restate(hold, ends):
+            return
+        if self._restate(hold, ends):
             self._restated.append(hold)
+        if held is not None and ends < held.until:
+            self._shortened.append(hold)
 
     def _assess_fallen(self, hold: Hold) -> None:
         """Try once to hold again what a stock has lost: there may be some of it elsewhere."""
@@ -347,7 +358,7 @@ class Review:
         gone = [hold.line_id for hold in self._closed if hold.line_id not in self.live]
         if gone:
             self._carts.release(gone)
-        self._reassert()
+        self._shorten()
         # What somebody has settled meanwhile (the cart has become an order) is left alone.
         rows = Hold.objects.unsettled()
         rows.bulk_update(self._closed, _CLOSED)
@@ -357,7 +368,7 @@ class Review:
         Hold.objects.bulk_create(self._born)
         self._charge()
         if self._closed or anew or self._restated:
-            self._tell()
+            self._tell([*self._closed, *anew, *self._restated])
         for hold in self._closed:
             events.announce(Event.ENDED, hold, self.settings)
         for hold in self._born:
@@ -389,12 +400,10 @@ class Review:
             hold.end, hold.ended = "", None
         return anew
 
-    def _reassert(self) -> None:
-        """Have the others held until their end: a shop's own reservation may have changed it."""
+    def _shorten(self) -> None:
         by_end = defaultdict[datetime, list[str]](list)
-        for line_id, hold in self.live.items():
-            if line_id not in self._wanted:
-                by_end[hold.ends].append(line_id)
+        for hold in self._shortened:
+            by_end[hold.ends].append(hold.line_id)
         for ends, line_ids in by_end.items():
             self._carts.set_until(line_ids, ends)
 
@@ -421,13 +430,13 @@ class Review:
         if freeze:
             self._carts.freeze(self._id, freeze)
 
-    def _tell(self) -> None:
+    def _tell(self, changed: Collection[Hold]) -> None:
         if self.cart is None:
             return
         live = list(self.live.values())
         ended = sorted((*self._ended, *self._closed), key=lambda hold: hold.ended or hold.ends)
         self._carts.tell(self._id, notices.of_cart(live, ended, self.lines))
-        touched = {hold.line_id for hold in (*live, *self._closed)} & self.lines.keys()
+        touched = {hold.line_id for hold in changed} & self.lines.keys()
         self._carts.tell_lines(
             self._id, {line_id: notices.of_line(self.live.get(line_id)) for line_id in touched}
         )

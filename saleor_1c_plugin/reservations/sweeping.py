@@ -67,7 +67,9 @@ def _carts_left_behind() -> Iterator[str]:
         lost = {*carts.gone(of_line), *carts.unavailable(of_line)}
         held = carts.held(of_line)
         lost |= {
-            line_id for line_id, hold in of_line.items() if hold.quantity != held.get(line_id, 0)
+            line_id
+            for line_id, hold in of_line.items()
+            if line_id not in held or held[line_id].units != hold.quantity
         }
         yield from sorted({of_line[line_id].cart_id for line_id in lost})
 

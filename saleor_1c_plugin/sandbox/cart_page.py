@@ -72,9 +72,8 @@ def cart(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, status=400)
     with transaction.atomic():
-        found = _locked(found) or Cart.objects.create(
-            channel=channel, customer=signing_in.customer_of(request)
-        )
+        buyer = signing_in.buyer_of(request)
+        found = _locked(found) or Cart.objects.create(channel=channel, **buyer._asdict())
         variant, quantity = form.cleaned_data["variant"], form.cleaned_data["quantity"]
         if quantity:
             found.lines.update_or_create(variant=variant, defaults={"quantity": quantity})
@@ -95,16 +94,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, status=400)
     response = redirect("cart")
+    email, for_company = form.cleaned_data["email"], form.cleaned_data["for_company"]
     customer = None
-    if email := form.cleaned_data["email"]:
+    if email:
         customer, _created = Customer.objects.get_or_create(email=email)
-        signing_in.sign_in(response, customer)
+        signing_in.sign_in(response, customer, for_company)
     else:
         signing_in.sign_out(response)
     with transaction.atomic():
         if (cart := _locked(found)) is not None:
-            cart.customer = customer
-            cart.for_company = form.cleaned_data["for_company"]
+            cart.customer, cart.for_company = customer, for_company
             cart.save()
     return response
 
@@ -157,8 +156,7 @@ def _show(
             "may_reserve": found is not None and reserving.may_reserve(found),
             "notices": [] if found is None else reserving.told(found),
             "refusal": refusal,
-            "customer": signing_in.customer_of(request),
-            "for_company": found is not None and found.for_company,
+            "buyer": signing_in.buyer_of(request),
         },
         status=status,
     )

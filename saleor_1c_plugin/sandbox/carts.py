@@ -14,13 +14,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ..store.carts import Cart as CartData
-from ..store.carts import CartListener, Goods, Lack, Overheld, Party, Wanted
+from ..store.carts import CartListener, Goods, Held, Lack, Overheld, Party, Wanted
 from . import cart_events, cart_goods, holding
 from .amounts import cents
 from .bulk import numbers
 from .cart_reading import cart_data
 from .models import Cart, CartLine, Price
-from .signing_in import customer_of
+from .signing_in import buyer_of
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
@@ -32,7 +32,7 @@ class SandboxCartStore:
         cart_events.listen(listener)
 
     def buyer_of(self, request: HttpRequest) -> str:
-        customer = customer_of(request)
+        customer = buyer_of(request).customer
         return "" if customer is None else str(customer.pk)
 
     def read_cart(self, cart_id: str, *, recount: bool = False) -> CartData | None:
@@ -44,10 +44,11 @@ class SandboxCartStore:
 
     def hold(self, cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
         cart = _carts(cart_id).first()
-        lines = {str(row.pk): row for row in _lines(cart_id, [wish.line_id for wish in wanted])}
-        lacks = {wish.line_id: Lack.STOCK for wish in wanted if wish.line_id not in lines}
+        wishes = {wish.line_id: wish for wish in wanted}
+        lines = {str(row.pk): row for row in _lines(cart_id, wishes)}
+        lacks = {line_id: Lack.STOCK for line_id in wishes if line_id not in lines}
         if cart is not None:
-            there = [(lines[wish.line_id], wish) for wish in wanted if wish.line_id in lines]
+            there = [(row, wishes[line_id]) for line_id, row in lines.items()]
             lacks |= holding.hold(cart, there)
         return lacks
 
@@ -57,8 +58,8 @@ class SandboxCartStore:
     def release(self, line_ids: Collection[str]) -> None:
         holding.release(_pks(line_ids))
 
-    def held(self, line_ids: Collection[str]) -> Mapping[str, int]:
-        return {str(pk): units for pk, units in holding.held(_pks(line_ids)).items()}
+    def held(self, line_ids: Collection[str]) -> Mapping[str, Held]:
+        return {str(pk): what for pk, what in holding.held(_pks(line_ids)).items()}
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
         return holding.overheld(None if variant_ids is None else numbers(variant_ids))

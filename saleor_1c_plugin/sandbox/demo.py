@@ -1,6 +1,7 @@
 """``make demo``: a shop is filled from 1C exports, over HTTP, by the client that acts as 1C.
 
-Then somebody buys, and 1C takes the order, confirms, is paid and ships.
+Then somebody buys, and 1C takes the order, confirms, is paid and ships. Somebody else reserves what
+is in the cart, and keeps it at its price.
 
 Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of the samples,
 ``DEMO_ONCE`` ends it after printing, ``DEMO_PORT`` sets the web server's port.
@@ -9,12 +10,13 @@ Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of t
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from ..onec.__main__ import Printer
 from ..onec.client import Client
 from ..onec.package import open_package
-from . import demo_orders
+from . import demo_orders, demo_reservations
 from .__main__ import describe
 from .runner import Sandbox, serve
 
@@ -63,6 +65,12 @@ def main() -> int:
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
         visitor = demo_orders.Visitor(sandbox.url)
         order = demo_orders.show(visitor, sandbox.exchange_url, sandbox.login, sandbox.password)
+        demo_reservations.show(
+            demo_orders.Visitor(sandbox.url),
+            demo_orders.Visitor(sandbox.url),
+            partial(send, sandbox.exchange_url, sandbox.login, sandbox.password),
+            folders,
+        )
         print()
         describe(sandbox)
         print(f"Order:     {order}", flush=True)

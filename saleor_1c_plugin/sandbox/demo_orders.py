@@ -1,6 +1,7 @@
 """The orders' part of the demo: somebody buys, 1C takes the order and acts on it."""
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from typing import Protocol
 from urllib.parse import urljoin
@@ -32,10 +33,18 @@ _BUYER = {
 _SHOWN = {
     "Number": r"<h1>\s*(.*?)\s*</h1>",
     "Status": r'id="status"[^>]*>(.*?)<',
+    "Goods": r'id="lines">(.*?)</table>',
     "In 1C": r'id="onec-number"[^>]*>(.*?)<',
     "Payments": r'id="payments">(.*?)</table>',
     "Shipments": r'id="shipments">(.*?)</table>',
 }
+#: The same of the cart's page.
+_IN_CART = {
+    "Goods": r'href="/goods/\d+/">(.*?)</a>',
+    "Price": r'class="number each">(.*?)</td>',
+    "Reserved": r"<time [^>]*>(.*?)</time>",
+}
+_PLACE = re.compile(r'<div class="place">(.*?)</div>')
 
 
 class Buyer(Protocol):
@@ -65,6 +74,11 @@ class Visitor:
 
     def buy(self) -> str:
         """Order the first goods that can be had; returns the address of the order's page."""
+        self.put()
+        return self.order()
+
+    def put(self) -> str:
+        """Put the first goods that can be had into the cart; returns the address of their page."""
         page = self._get(self._shop)
         for card in re.findall(r'class="card" href="([^"]+)"', page):
             goods = self._get(urljoin(self._shop, card))
@@ -73,17 +87,34 @@ class Visitor:
                 continue
             cart = self._post("cart/", {"variant": variant[1], "quantity": "1"}, goods).text
             if 'id="buy"' in cart:
-                checkout = self._get(urljoin(self._shop, "checkout/"))
-                return self._post("checkout/", _BUYER, checkout).url
+                return str(urljoin(self._shop, card))
             # Sold out: it may not stay in the cart.
             self._post("cart/", {"variant": variant[1], "quantity": "0"}, cart)
         raise LookupError("nothing in the shop can be bought")
 
+    def reserve(self) -> None:
+        """Have all that is in the cart reserved."""
+        self._post("cart/reservations/", {"action": "create"}, self._cart())
+
+    def order(self) -> str:
+        """Order what is in the cart; returns the address of the order's page."""
+        checkout = self._get(urljoin(self._shop, "checkout/"))
+        return self._post("checkout/", _BUYER, checkout).url
+
+    def look_into_cart(self) -> dict[str, str]:
+        """What the cart's page tells of the goods in it."""
+        return _found(_IN_CART, self._cart())
+
+    def look_at_stock(self, goods: str) -> str:
+        """What the page of some goods tells of their stock."""
+        return ", ".join(_PLACE.findall(self._get(goods)))
+
     def look(self, order: str) -> dict[str, str]:
         """What the page of the order tells."""
-        page = self._get(order)
-        found = {name: re.search(pattern, page, re.DOTALL) for name, pattern in _SHOWN.items()}
-        return {name: _text(match[1]) for name, match in found.items() if match is not None}
+        return _found(_SHOWN, self._get(order))
+
+    def _cart(self) -> str:
+        return self._get(urljoin(self._shop, "cart/"))
 
     def _get(self, url: str) -> str:
         response = self._session.get(url, timeout=60)
@@ -134,8 +165,18 @@ def show(buyer: Buyer, exchange: str, login: str, password: str) -> str:
 
 
 def _print_order(buyer: Buyer, order: str) -> None:
-    for name, text in buyer.look(order).items():
+    print_facts(buyer.look(order))
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print what a page tells."""
+    for name, text in facts.items():
         print(f"  {name + ':':<10} {text}", flush=True)
+
+
+def _found(patterns: Mapping[str, str], page: str) -> dict[str, str]:
+    found = {name: re.search(pattern, page, re.DOTALL) for name, pattern in patterns.items()}
+    return {name: _text(match[1]) for name, match in found.items() if match is not None}
 
 
 def _text(markup: str) -> str:

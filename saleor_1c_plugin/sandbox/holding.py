@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 
-from ..store.carts import Lack, Overheld, Wanted
+from ..store.carts import Held, Lack, Overheld, Wanted
 from . import stock
 from .models import Cart, CartLine, Reservation, Stock, in_force
 from .stock import Level, Place
@@ -45,10 +45,11 @@ def release(line_ids: Collection[int]) -> None:
     _locked(line_ids).delete()
 
 
-def held(line_ids: Collection[int]) -> dict[int, int]:
-    """Id of a line → units held for it at this moment."""
+def held(line_ids: Collection[int]) -> dict[int, Held]:
+    """Id of a line → what is held for it at this moment."""
     rows = in_force(Reservation.objects.filter(line_id__in=line_ids)).order_by()
-    return dict(rows.values_list("line_id").annotate(total=Sum("quantity")))
+    sums = rows.values_list("line_id").annotate(units=Sum("quantity"), until=Min("reserved_until"))
+    return {line_id: Held(units, until) for line_id, units, until in sums}
 
 
 def overheld(variant_ids: Collection[int] | None) -> list[Overheld]:

@@ -92,6 +92,14 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What is held for a line; `until`: the first moment at which it is fewer units."""
+
+    units: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overheld:
     """A stock of which more is held than it has.
 
@@ -189,8 +197,8 @@ class CartStore(Protocol):
     def release(self, line_ids: Collection[str]) -> None:
         """Hold nothing for these lines any more, whether they still exist or not."""
 
-    def held(self, line_ids: Collection[str]) -> Mapping[str, int]:
-        """Units held for these lines at this moment; lines without any are left out."""
+    def held(self, line_ids: Collection[str]) -> Mapping[str, Held]:
+        """What is held for these lines at this moment; lines without anything are left out."""
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
         """Stocks of these goods, or of all, of which more is held than there is."""

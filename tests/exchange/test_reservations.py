@@ -67,11 +67,18 @@ class OneC:
 
     def lose(self) -> list[Document]:
         """Take what is given, and die before anything is written down or confirmed."""
+        return documents(self._given())
+
+    def take_unconfirmed(self) -> None:
+        """Take it into the books, and die before it is confirmed."""
+        self.books.take(BytesIO(self._given()))
+
+    def _given(self) -> bytes:
         self.client.checkauth()
         self.client.init()
         package = BytesIO()
         self.client.query(package)
-        return documents(package.getvalue())
+        return package.getvalue()
 
     def send(self, *order_ids: str) -> None:
         send_orders(self.client, self.books, order_ids)
@@ -411,6 +418,19 @@ def test_a_mark_on_what_was_extended_since_is_no_answer_to_it(onec: OneC) -> Non
     hold.refresh_from_db()
     assert hold.end == ""
     assert any("с тех пор изменена" in note for note in notes())
+
+
+def test_a_mark_that_came_too_early_counts_when_it_comes_again(onec: OneC) -> None:
+    cart_id = cart()
+    (hold,) = holds.create(cart_id)
+    onec.take_unconfirmed()
+    onec.send_marked(f"res-{cart_id}")
+    hold.refresh_from_db()
+    assert hold.end == ""
+    onec.exchange()
+    onec.send_marked(f"res-{cart_id}")
+    hold.refresh_from_db()
+    assert hold.end == "cancelled"
 
 
 def test_a_mark_is_ignored_where_the_merchant_says_so(onec: OneC, settings: Any) -> None:

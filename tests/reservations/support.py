@@ -126,9 +126,9 @@ def charged(line: CartLine) -> Decimal | None:
     return found.price if found.frozen is None else found.frozen
 
 
-def facts(line: CartLine) -> Mapping[str, str]:
+def facts(of: CartLine | Cart) -> Mapping[str, str]:
     """The cart's metadata."""
-    return dict(Cart.objects.get(pk=line.cart_id).metadata)
+    return dict(Cart.objects.get(key=cart_id(of)).metadata)
 
 
 def ends(cart: Cart | CartLine) -> list[tuple[str, str]]:

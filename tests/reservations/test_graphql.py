@@ -181,6 +181,28 @@ def test_a_buyer_sees_what_is_the_buyers_own() -> None:
     assert ask(OWN, buyer="999999")["reservations"] == []
 
 
+def test_a_reservation_does_not_give_its_cart_away() -> None:
+    anna = customer("anna")
+    cart = cart_of("cup", customer=anna)
+    [made] = reserved(cart)
+    query = """query ($id: ID!, $of: [_Any!]!) {
+      reservation(id: $id) { id checkoutId }
+      _entities(representations: $of) {
+        ... on Reservation { checkoutId } ... on CheckoutLine { reservation { checkoutId } } } }"""
+    of = [
+        {"__typename": "Reservation", "id": made["id"]},
+        {"__typename": "CheckoutLine", "id": made["lineId"]},
+    ]
+    for buyer, told in (
+        ("", None),
+        (str(customer("boris").pk), None),
+        (str(anna.pk), checkout_id(cart)),
+    ):
+        answer = ask(query, buyer, id=made["id"], of=of)
+        assert answer["reservation"] == {"id": made["id"], "checkoutId": told}
+        assert answer["_entities"] == [{"checkoutId": told}, {"reservation": {"checkoutId": told}}]
+
+
 def test_a_cart_that_is_not_there() -> None:
     unknown = Node.to_global_id("Checkout", uuid4())
     assert ask(OF_CART, id=unknown)["reservations"] == []

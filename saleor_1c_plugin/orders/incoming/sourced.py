@@ -23,9 +23,10 @@ def take(
     """Tell the operator why nothing is done; the source hears of a mark for deletion.
 
     Only of one that was set on the document as it is now: 1C may speak of an older state that
-    has been withdrawn meanwhile. The same document once more is not told of again.
+    has been withdrawn meanwhile. The same document once more is not told of again, but for that
+    case: then 1C has taken the newer state.
     """
-    outcome = Outcome.UNCHANGED
+    outcome, again = Outcome.UNCHANGED, False
     is_order = document.operation is Operation.ORDER
     record = OrderRecord.objects.filter(order_id=document.id if is_order else document.basis)
     known = record.first()
@@ -41,6 +42,7 @@ def take(
     elif settings.deletion_mark is not Deletion.CANCEL:
         tell(Level.INFO, f"Пометка удаления не учтена, как указано в настройках: это {source.name}")
     elif known is not None and echo.is_news(known, composer):
+        again = True
         tell(
             Level.WARNING,
             f"Пометка удаления не учтена: в магазине {source.name} с тех пор изменена",
@@ -50,11 +52,11 @@ def take(
         tell(Level.INFO, "Снято в магазине: документ помечен на удаление в 1С")
     else:
         tell(Level.INFO, "Документ помечен на удаление в 1С; в магазине снимать уже нечего")
-    _remember(record.first(), document, told)
+    _remember(record.first(), document, told, again=again)
     return outcome
 
 
-def _remember(record: OrderRecord | None, document: Document, told: Told) -> None:
+def _remember(record: OrderRecord | None, document: Document, told: Told, *, again: bool) -> None:
     if record is None:
         # 1C has it from before: nothing is known of it here any more.
         return
@@ -62,5 +64,5 @@ def _remember(record: OrderRecord | None, document: Document, told: Told) -> Non
     if document.operation is Operation.ORDER and number:
         OrderRecord.objects.filter(pk=record.pk).update(onec_number=number, onec_issued=issued)
     applied = register.applied(record, document)
-    applied.digest, applied.refused = told.digest, False
+    applied.digest, applied.refused = told.digest, again
     applied.save()

@@ -7,5 +7,6 @@ Federation), so that a gateway joins it to Saleor's: see :mod:`.federation`.
 What authorises here is what authorises in Saleor. Whoever knows a cart's id may read and change
 the cart, so that a guest needs no account; whose account it is, is told by the same header
 ``Authorization``. Ids of reservations can't be guessed either: whoever knows one may read that
-reservation, and nothing more than reading goes by it.
+reservation, and no more. They travel further than a cart's id (to 1C, into orders, to whoever
+reminds the buyer), which is why a reservation doesn't give the cart's id away.
 """

@@ -9,6 +9,7 @@ from ...store.carts import Cart, CartLine
 from .. import holds
 from ..errors import Code, ReservationError
 from ..holds import Allowance
+from ..models import Hold
 
 
 class Asked:
@@ -24,6 +25,8 @@ class Asked:
         self._request = request
         self._carts: dict[str, Cart | None] = {}
         self._allowances: dict[str, Allowance | None] = {}
+        #: Carts whose ids whoever asks has named.
+        self.known: set[str] = set()
         #: Entities that a gateway has asked for.
         self.entities = 0
 
@@ -31,6 +34,12 @@ class Asked:
     def buyer_id(self) -> str:
         """Id of the account; empty for a guest."""
         return current_carts().buyer_of(self._request)
+
+    def knows_cart_of(self, hold: Hold) -> bool:
+        """Whoever asks named the cart, or it is the account's own: its id is no news then."""
+        return hold.cart_id in self.known or (
+            bool(hold.buyer_id) and hold.buyer_id == self.buyer_id
+        )
 
     def cart(self, cart_id: str) -> Cart | None:
         if cart_id not in self._carts:

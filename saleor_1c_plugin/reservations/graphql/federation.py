@@ -5,8 +5,7 @@ both. ``Checkout`` and ``CheckoutLine`` are Saleor's and are extended by their i
 has those ids from Saleor, which is why nobody looks here whether there is such a cart: one
 without reservations and one that never was look the same.
 
-What the types are to a gateway is told in :data:`KEYS` and :data:`EXTENDED`; how it is printed,
-in :mod:`.printing`.
+Which keys the types have, is said where they are printed for a gateway: in :mod:`.printing`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,18 +19,9 @@ from graphql.language import ast
 from ..models import Hold
 from . import ids
 from .asked import Asked
+from .printing import print_subgraph
 from .types import CartHolds, Checkout, CheckoutLine, LineHold, Reservation
 
-#: Type → fields by which a gateway asks for one of it, or hands it over to its owner.
-KEYS = {
-    "Reservation": "id",
-    "Checkout": "id",
-    "CheckoutLine": "id",
-    # Saleor's key: prices and availability of goods are a channel's.
-    "ProductVariant": "id channel",
-}
-#: Types of those that are Saleor's.
-EXTENDED = frozenset({"Checkout", "CheckoutLine", "ProductVariant"})
 #: A request may ask for so many entities altogether: more than lines of any cart.
 LIMIT = 500
 
@@ -108,12 +98,16 @@ class Entities(graphene.ObjectType):
                 f"Federated query exceeded entity limit: {asked.entities} items requested "
                 f"over {LIMIT}."
             )
-        return _resolved([_reference(entity) for entity in representations])
+        references = [_reference(entity) for entity in representations]
+        asked.known.update(
+            reference[1]
+            for reference in references
+            if not isinstance(reference, GraphQLError) and reference[0] == ids.CHECKOUT
+        )
+        return _resolved(references)
 
     @staticmethod
     def resolve_service(_root: None, info: Any) -> Service:
-        from .printing import print_subgraph
-
         return Service(sdl=print_subgraph(info.schema))
 
 

@@ -1,10 +1,9 @@
 """What can be changed, and what is answered where it can't."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import graphene
-from graphene.utils.str_converters import to_camel_case
 
 from .. import errors, holds
 from ..errors import Code
@@ -12,8 +11,6 @@ from ..models import Hold
 from . import ids
 from .asked import Asked
 from .types import Reservation
-
-type Change = Callable[[str, Collection[str] | None], list[Hold]]
 
 
 def _code(value: Any) -> str:
@@ -58,7 +55,7 @@ class ReservationError(graphene.ObjectType):
     def of(cls, error: errors.ReservationError) -> "ReservationError":
         lines = [ids.to_global(ids.LINE, line_id) for line_id in error.line_ids]
         return cls(
-            field=to_camel_case(error.field) or None,
+            field=error.field or None,
             message=str(error),
             code=error.code.value,
             lines=lines or None,
@@ -89,8 +86,8 @@ class _OnLines(graphene.Mutation):
         description="Why nothing was changed; empty where all went well.",
     )
 
-    @classmethod
-    def change(cls, cart_id: str, line_ids: Collection[str] | None) -> list[Hold]:
+    @staticmethod
+    def change(cart_id: str, line_ids: Collection[str] | None) -> list[Hold]:
         raise NotImplementedError
 
     @classmethod
@@ -99,7 +96,8 @@ class _OnLines(graphene.Mutation):
     ) -> "_OnLines":
         asked: Asked = info.context
         try:
-            cart_id = _key(checkout_id, ids.CHECKOUT, "checkout_id")
+            cart_id = _key(checkout_id, ids.CHECKOUT, "checkoutId")
+            asked.known.add(cart_id)
             changed = cls.change(cart_id, _line_keys(line_ids))
         except errors.ReservationError as error:
             return cls(reservations=[], errors=[ReservationError.of(error)])
@@ -116,27 +114,21 @@ class ReservationCreate(_OnLines):
             "What is reserved already stays as it is."
         )
 
-    @classmethod
-    def change(cls, cart_id: str, line_ids: Collection[str] | None) -> list[Hold]:
-        return holds.create(cart_id, line_ids)
+    change = staticmethod(holds.create)
 
 
 class ReservationExtend(_OnLines):
     class Meta:
         description = "Let reservations of a checkout last for another term from now."
 
-    @classmethod
-    def change(cls, cart_id: str, line_ids: Collection[str] | None) -> list[Hold]:
-        return holds.extend(cart_id, line_ids)
+    change = staticmethod(holds.extend)
 
 
 class ReservationCancel(_OnLines):
     class Meta:
         description = "Give reservations of a checkout up: stock and price are free at once."
 
-    @classmethod
-    def change(cls, cart_id: str, line_ids: Collection[str] | None) -> list[Hold]:
-        return holds.cancel(cart_id, line_ids)
+    change = staticmethod(holds.cancel)
 
 
 class Mutation(graphene.ObjectType):
@@ -158,6 +150,6 @@ def _line_keys(line_ids: Sequence[str] | None) -> list[str] | None:
     if not line_ids:
         # Taken for "all", it would reserve what the buyer has just unticked.
         raise errors.ReservationError(
-            Code.INVALID, "Name a line, or leave the list out for all.", field="line_ids"
+            Code.INVALID, "Name a line, or leave the list out for all.", field="lineIds"
         )
-    return list(dict.fromkeys(_key(line_id, ids.LINE, "line_ids") for line_id in line_ids))
+    return list(dict.fromkeys(_key(line_id, ids.LINE, "lineIds") for line_id in line_ids))

@@ -15,8 +15,16 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from .federation import EXTENDED, KEYS
-
+#: Type → fields by which a gateway asks for one of it, or hands it over to its owner.
+KEYS = {
+    "Reservation": "id",
+    "Checkout": "id",
+    "CheckoutLine": "id",
+    # Saleor's key: prices and availability of goods are a channel's.
+    "ProductVariant": "id channel",
+}
+#: Types of those that are Saleor's.
+EXTENDED = frozenset({"Checkout", "CheckoutLine", "ProductVariant"})
 _BUILT_IN = frozenset({"Boolean", "Float", "ID", "Int", "String"})
 #: Longest description that stays on the line of its quotes.
 _SHORT = 80

@@ -47,9 +47,11 @@ class Query(federation.Entities, graphene.ObjectType):
     def resolve_reservations(
         _root: None, info: Any, checkout_id: str | None = None
     ) -> Sequence[Hold]:
-        if checkout_id is not None:
-            return holds.of_cart(ids.key_of(checkout_id, ids.CHECKOUT))
         asked: Asked = info.context
+        if checkout_id is not None:
+            cart_id = ids.key_of(checkout_id, ids.CHECKOUT)
+            asked.known.add(cart_id)
+            return holds.of_cart(cart_id)
         # Guests have no account in common: without a cart's id there is nothing to show them.
         return holds.of_buyer(asked.buyer_id) if asked.buyer_id else ()
 

@@ -141,7 +141,12 @@ class Reservation(graphene.ObjectType):
             "or is not in the checkout any more."
         ),
     )
-    checkout_id = graphene.ID(required=True, description="ID of the checkout.")
+    checkout_id = graphene.ID(
+        description=(
+            "ID of the checkout. Null where it was neither named in the request nor is the "
+            "signed-in buyer's: who knows a reservation may not change the checkout by that."
+        )
+    )
     line_id = graphene.ID(required=True, description="ID of the checkout's line.")
     variant = graphene.Field(ProductVariant, required=True, description="What is reserved.")
 
@@ -189,8 +194,9 @@ class Reservation(graphene.ObjectType):
         return Amount(line.price, root.currency)
 
     @staticmethod
-    def resolve_checkout_id(root: Hold, _info: Any) -> str:
-        return ids.to_global(ids.CHECKOUT, root.cart_id)
+    def resolve_checkout_id(root: Hold, info: Any) -> str | None:
+        asked: Asked = info.context
+        return ids.to_global(ids.CHECKOUT, root.cart_id) if asked.knows_cart_of(root) else None
 
     @staticmethod
     def resolve_line_id(root: Hold, _info: Any) -> str:

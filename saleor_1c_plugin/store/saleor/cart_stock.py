@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from saleor.channel.models import Channel
@@ -20,7 +20,7 @@ from saleor.site.models import SiteSettings
 from saleor.warehouse.management import sort_stocks
 from saleor.warehouse.models import Allocation, Reservation, Stock
 
-from ..carts import Lack, Overheld, Wanted
+from ..carts import Held, Lack, Overheld, Wanted
 from .uuids import uuids
 from .writing import writes
 
@@ -90,10 +90,12 @@ def release(line_ids: Collection[str]) -> None:
     Reservation.objects.filter(checkout_line__in=uuids(line_ids)).delete()
 
 
-def held(line_ids: Collection[str]) -> Mapping[str, int]:
+def held(line_ids: Collection[str]) -> Mapping[str, Held]:
     rows = Reservation.objects.filter(checkout_line__in=uuids(line_ids)).not_expired()
-    sums = rows.values_list("checkout_line_id").annotate(units=Sum("quantity_reserved"))
-    return {str(pk): units for pk, units in sums.order_by()}
+    sums = rows.values_list("checkout_line_id").annotate(
+        units=Sum("quantity_reserved"), until=Min("reserved_until")
+    )
+    return {str(pk): Held(units, until) for pk, units, until in sums.order_by()}
 
 
 def overheld(variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:

@@ -9,7 +9,7 @@ from saleor.core.db.connection import allow_writer
 from saleor.core.jwt import jwt
 from saleor.graphql.context import get_context_value
 
-from ..carts import Cart, CartListener, Goods, Lack, Overheld, Party, Wanted
+from ..carts import Cart, CartListener, Goods, Held, Lack, Overheld, Party, Wanted
 from . import cart_events, cart_facts, cart_goods, cart_prices, cart_reading, cart_stock
 
 
@@ -45,7 +45,7 @@ class SaleorCartStore:
     def release(self, line_ids: Collection[str]) -> None:
         cart_stock.release(line_ids)
 
-    def held(self, line_ids: Collection[str]) -> Mapping[str, int]:
+    def held(self, line_ids: Collection[str]) -> Mapping[str, Held]:
         return cart_stock.held(line_ids)
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
