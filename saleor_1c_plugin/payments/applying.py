@@ -110,7 +110,10 @@ def known(attempt: Attempt) -> Known:
         was_held=attempt.was_held,
         charged=attempt.charged,
         reason=attempt.reason,
-        refunds={row.refund_id: _refund(row, attempt.currency) for row in refunds},
+        refunds={
+            row.refund_id: _refund(row, attempt.currency)
+            for row in refunds.order_by("created", "pk")
+        },
     )
 
 

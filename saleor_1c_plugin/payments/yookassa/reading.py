@@ -76,10 +76,15 @@ def _snapshot(payment: Mapping[str, Any], refunds: Iterable[Mapping[str, Any]]) 
         at=_time(at),
         reason=reason,
         method=_method(payment.get("payment_method") or {}),
-        refunds=tuple(_refund(item) for item in refunds),
+        # The list has the newest first; the times are of one format.
+        refunds=tuple(_refund(item) for item in sorted(refunds, key=_created)),
         confirmation=_confirmation(payment.get("confirmation") or {}),
         is_test=payment.get("test") is True,
     )
+
+
+def _created(found: Mapping[str, Any]) -> str:
+    return str(found["created_at"])
 
 
 def _refund(found: Mapping[str, Any]) -> Refund:
