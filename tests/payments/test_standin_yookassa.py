@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -374,6 +375,13 @@ def test_keys_are_honoured(yookassa: YooKassa, client: Client) -> None:
     assert client.create("10.00", key="k-1")["id"] != first["id"]
 
 
+def test_a_key_is_one_payment_however_many_ask_at_once(yookassa: YooKassa, client: Client) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: client.create(key="k-1")["id"], range(8)))
+    assert set(found) == set(yookassa.payments)
+    assert len(yookassa.payments) == 1
+
+
 def test_what_was_refused_leaves_its_key_free(yookassa: YooKassa, client: Client) -> None:
     payment = client.create()["id"]
     assert_refused(client.refund(payment, "10.00", "k-1"), "payment_id")
@@ -601,7 +609,9 @@ def test_after_any_fault_the_same_key_ends_well(
 
 def test_a_seed_is_the_same_story() -> None:
     def story(seed: int) -> list[object]:
-        faults = Faults(share=0.4, seed=seed, slow=0.3, slow_seconds=9, repeated=0.3, reordered=0.3)
+        faults = Faults(
+            share=0.4, seed=seed, slow=0.3, slow_seconds=9, missing=0.1, repeated=0.3, reordered=0.3
+        )
         return [(faults.next(), faults.delay(), faults.delays()) for _ in range(50)]
 
     assert story(1) == story(1)
@@ -627,6 +637,16 @@ def test_how_a_payment_is_can_be_told_again(yookassa: YooKassa, client: Client, 
     yookassa.tell_again(payment)
     yookassa.notifier.wait()
     assert shop.events() == ["payment.succeeded"]
+
+
+def test_notifications_that_never_come(yookassa: YooKassa, client: Client, shop: Shop) -> None:
+    yookassa.faults.missing = 1.0
+    yookassa.pay(client.create()["id"])
+    yookassa.faults.missing = 0.0
+    yookassa.decline(client.create()["id"])
+    yookassa.notifier.wait()
+    assert shop.events() == ["payment.canceled"]
+    assert yookassa.faults.met == {"missing": 1}
 
 
 def test_notifications_are_repeated_and_out_of_order(
