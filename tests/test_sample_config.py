@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from graphql import parse, validate
 
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
@@ -13,9 +14,14 @@ from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
 from saleor_1c_plugin.orders.incoming.settings import IncomingSettings
 from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
 from saleor_1c_plugin.outbox.settings import OutboxSettings
+from saleor_1c_plugin.reservations.graphql.schema import schema
+from saleor_1c_plugin.reservations.settings import ReservationSettings
 
 ROOT = Path(__file__).parents[1]
+#: What a profile sets: as many as Saleor lets one call change.
 ROOMS = ("exchange", "catalog", "orders", "outbox")
+#: Every channel has its own, and is set by a call of its own.
+RESERVATIONS = "reservations"
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
 _OTHERS = {"sandbox", "onec"}
@@ -44,6 +50,18 @@ def test_a_profile_is_whole_and_accepted(path: Path) -> None:
     # An address of 1C's is nobody's by default.
     assert (outgoing.push_url, outgoing.push_secret) == ("", "")
     assert OutboxSettings.from_configuration(saved["outbox"]) == OutboxSettings()
+
+
+def test_reservations_are_as_the_plugin_has_them_by_default() -> None:
+    call = json.loads((ROOT / "sample_config" / "reservations.json").read_text(encoding="utf-8"))
+    items = call["variables"][RESERVATIONS]
+    assert [item["name"] for item in items] == settings_of(RESERVATIONS)
+    values = {item["name"]: item["value"] for item in items}
+    assert ReservationSettings.from_configuration(values) == ReservationSettings()
+    assert 'pluginUpdate(id: "saleor1c.reservations", channelId: $channel' in call["query"]
+    # The id of somebody's channel, a file can't know.
+    assert call["variables"].keys() == {"channel", RESERVATIONS}
+    assert call["variables"]["channel"] == ""
 
 
 @pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
@@ -86,10 +104,21 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
 def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    settings = {setting for room in ROOMS for setting in settings_of(room)}
+    settings = {setting for room in (*ROOMS, RESERVATIONS) for setting in settings_of(room)}
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY"}:
         assert f"`{word}`" in text, word
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_queries_of_the_readme_can_be_asked(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    queries = re.findall(r"^```graphql\n(.+?)^```", text, re.MULTILINE | re.DOTALL)
+    own = [query for query in queries if " checkout(" not in query]
+    # The one besides them is a gateway's: it asks Saleor's schema, too.
+    assert len(own) == len(queries) - 1 == 4
+    for query in own:
+        assert validate(schema, parse(query)) == [], query
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from ..outbox import http, messages
 from ..outbox.models import Message
 from .models import Hold
-from .notices import iso
+from .notices import iso, money
 from .settings import ReservationSettings, of_channel
 
 TOPIC = "reservations.events"
@@ -51,7 +51,7 @@ def _payload(event: Event, hold: Hold) -> dict[str, Any]:
         "channel": hold.channel,
         "buyer": hold.buyer_id,
         "quantity": hold.quantity,
-        "price": None if hold.price is None else f"{hold.price:f}",
+        "price": money(hold.price, hold.currency),
         "currency": hold.currency,
         "expiresAt": iso(hold.ends),
         "reason": hold.end or None,

@@ -66,7 +66,7 @@ def create(cart_id: str, line_ids: Collection[str] | None = None) -> list[Hold]:
         wanted = list(dict.fromkeys(cart.lines if line_ids is None else line_ids))
         cart.create(wanted)
         cart.write()
-        return [cart.live[line_id] for line_id in wanted]
+        return cart.holds_of(wanted)
 
     return _with(cart_id, work)
 
@@ -88,7 +88,7 @@ def extend(cart_id: str, line_ids: Collection[str] | None = None) -> list[Hold]:
     def work(cart: Review) -> list[Hold]:
         cart.extend(line_ids)
         cart.write()
-        return [cart.live[line_id] for line_id in dict.fromkeys(line_ids or cart.live)]
+        return cart.holds_of(list(dict.fromkeys(line_ids or cart.live)))
 
     return _with(cart_id, work)
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ..money import quantize
 from ..store.carts import CartLine
 from .models import End, Hold
 
@@ -52,6 +53,14 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def money(amount: Decimal | None, currency: str) -> str | None:
+    """An amount as text, with the digits of its currency where it has no more."""
+    if amount is None:
+        return None
+    rounded = quantize(amount, currency)
+    return f"{rounded if rounded == amount else amount:f}"
+
+
 def _notice(
     live: Collection[Hold], ended: Collection[Hold], lines: Mapping[str, CartLine]
 ) -> str | None:
@@ -70,13 +79,9 @@ def _notice(
                 "line": hold.line_id,
                 "end": hold.end,
                 "at": iso(hold.ended or hold.ends),
-                "price": _text(hold.price),
-                "livePrice": _text(lines[hold.line_id].price),
+                "price": money(hold.price, hold.currency),
+                "livePrice": money(lines[hold.line_id].price, hold.currency),
             }
             for hold in told[-_AT_MOST:]
         ]
     )
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:f}"

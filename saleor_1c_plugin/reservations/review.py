@@ -163,6 +163,19 @@ class Review:
             self._close(hold, End.CANCELLED)
         return cancelled
 
+    def holds_of(self, line_ids: Collection[str]) -> list[Hold]:
+        """What these lines have, once all is written.
+
+        Raises
+        ------
+        ReservationError
+            One of them has lost its hold meanwhile: the next review says so, this one is undone.
+        """
+        lost = [line_id for line_id in line_ids if line_id not in self.live]
+        if lost:
+            raise refusal(Code.INSUFFICIENT_STOCK, lost)
+        return [self.live[line_id] for line_id in line_ids]
+
     # Looking at what is there.
 
     def _assess(self, holds: Sequence[Hold]) -> None:

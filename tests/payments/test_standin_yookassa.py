@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +12,17 @@ from uuid import uuid4
 
 import pytest
 import requests
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import WebDriverWait
 
+from ..commerceml.shared import DATA
 from .standins import buyers
 from .standins.base import StandIn
+from .standins.contract import Elsewhere
 from .standins.faults import Fault, Faults
-from .standins.yookassa import EVENTS, YooKassa
+from .standins.yookassa import EVENTS, FILE, PREFIX, YooKassa
 from .standins.yookassa_objects import METHODS
 
 SHOP = ("100500", "test_secret-key")
@@ -58,6 +65,7 @@ class Shop:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
         self.statuses: list[int] = []
+        self.page = ""
         shop = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -69,6 +77,15 @@ class Shop:
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            def do_GET(self) -> None:
+                """The page that a buyer is on, or comes back to."""
+                body = shop.page.encode() if self.path == "/cart" else b"<h1>Thanks</h1>"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Not needed."""
@@ -289,6 +306,55 @@ def test_the_widget_sends_the_buyer_where_the_shop_says(yookassa: YooKassa, clie
     assert f"{yookassa.address}/widget/" in script.text
 
 
+def test_a_browser_pays_on_the_page(
+    yookassa: YooKassa, client: Client, shop: Shop, browser: Chrome
+) -> None:
+    back = f"{shop.url}thanks?order=7"
+    payment = client.create(confirmation={"type": "redirect", "return_url": back})
+    browser.get(payment["confirmation"]["confirmation_url"])
+    browser.find_element(By.CSS_SELECTOR, "button[value=pay]").click()
+    WebDriverWait(browser, _SECONDS).until(lambda _: browser.current_url == back)
+    assert yookassa.book.charged(payment["id"]) == 100
+
+
+@pytest.mark.parametrize("decision", ["pay", "decline"])
+@pytest.mark.parametrize("goes_back", [True, False])
+def test_a_browser_pays_in_the_widget(
+    yookassa: YooKassa,
+    client: Client,
+    shop: Shop,
+    browser: Chrome,
+    decision: str,
+    goes_back: bool,
+) -> None:
+    payment = client.create(confirmation={"type": "embedded"})
+    options = {
+        "confirmation_token": payment["confirmation"]["confirmation_token"],
+        **({"return_url": f"{shop.url}thanks?a=1&b=2"} if goes_back else {}),
+    }
+    shop.page = f"""<div id="form"></div><p id="said"></p>
+        <script src="{yookassa.address}/checkout-widget/v1/checkout-widget.js"></script>
+        <script>
+          const widget = new YooMoneyCheckoutWidget({json.dumps(options)});
+          for (const name of ["success", "fail"])
+            widget.on(name, () => document.getElementById("said").append(name));
+          widget.render("form");
+        </script>"""
+    browser.get(f"{shop.url}cart")
+    wait = WebDriverWait(browser, _SECONDS)
+    frame = (By.CSS_SELECTOR, "#form iframe")
+    wait.until(expected_conditions.frame_to_be_available_and_switch_to_it(frame))
+    button = (By.CSS_SELECTOR, f"button[value={decision}]")
+    wait.until(lambda _: browser.find_elements(*button))[0].click()
+    browser.switch_to.default_content()
+    if goes_back:
+        wait.until(lambda _: browser.current_url == options["return_url"])
+    else:
+        said = {"pay": "success", "decline": "fail"}[decision]
+        wait.until(lambda _: browser.find_element(By.ID, "said").text == said)
+    assert yookassa.book.charged(payment["id"]) == (100 if decision == "pay" else 0)
+
+
 # Who asks, and how.
 
 
@@ -307,6 +373,13 @@ def test_keys_are_honoured(yookassa: YooKassa, client: Client) -> None:
     # After a day it is another call.
     yookassa.later(timedelta(hours=24))
     assert client.create("10.00", key="k-1")["id"] != first["id"]
+
+
+def test_a_key_is_one_payment_however_many_ask_at_once(yookassa: YooKassa, client: Client) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: client.create(key="k-1")["id"], range(8)))
+    assert set(found) == set(yookassa.payments)
+    assert len(yookassa.payments) == 1
 
 
 def test_what_was_refused_leaves_its_key_free(yookassa: YooKassa, client: Client) -> None:
@@ -471,6 +544,26 @@ def test_a_wrong_answer_is_a_violation(
     assert ("notification", "amount.currency") in taken(held)
 
 
+def test_another_environment_holds_as_well(held: YooKassa, client: Client) -> None:
+    """Where there is no validator (in Saleor's environment), one is asked in another process."""
+    here, elsewhere = held.contract, Elsewhere(DATA / "openapi" / FILE, PREFIX, "BasicAuth")
+    assert here is not None
+    wrong = {**order(metadata={"order": 7}), "amount": {"value": 100.0, "currency": "RUB"}}
+    client.post("/payments", wrong)
+    payment = client.create()["id"]
+    held.payments[payment].status = "paid"
+    client.get(f"/payments/{payment}")
+    assert held.violations
+    found = []
+    for exchange in held.exchanges:
+        assert exchange.answer
+        found += elsewhere.request(exchange.request)
+        found += elsewhere.answer(exchange.request, exchange.answer)
+    assert found == held.violations
+    assert elsewhere.schema("MonetaryAmount") == here.schema("MonetaryAmount")
+    held.violations.clear()
+
+
 def test_a_violation_that_nobody_expects_fails_the_test() -> None:
     def ask() -> None:
         with YooKassa() as server:
@@ -516,7 +609,9 @@ def test_after_any_fault_the_same_key_ends_well(
 
 def test_a_seed_is_the_same_story() -> None:
     def story(seed: int) -> list[object]:
-        faults = Faults(share=0.4, seed=seed, slow=0.3, slow_seconds=9, repeated=0.3, reordered=0.3)
+        faults = Faults(
+            share=0.4, seed=seed, slow=0.3, slow_seconds=9, missing=0.1, repeated=0.3, reordered=0.3
+        )
         return [(faults.next(), faults.delay(), faults.delays()) for _ in range(50)]
 
     assert story(1) == story(1)
@@ -531,6 +626,27 @@ def test_notifications_come_until_they_are_taken(
     yookassa.notifier.wait()
     assert [one.status for one in yookassa.notifier.deliveries] == [500, 302, 404, 200]
     assert shop.events() == ["payment.succeeded"]
+
+
+def test_how_a_payment_is_can_be_told_again(yookassa: YooKassa, client: Client, shop: Shop) -> None:
+    payment = client.create()["id"]
+    yookassa.tell_again(payment)
+    yookassa.notifier.url = ""
+    yookassa.pay(payment)
+    yookassa.notifier.url = shop.url
+    yookassa.tell_again(payment)
+    yookassa.notifier.wait()
+    assert shop.events() == ["payment.succeeded"]
+
+
+def test_notifications_that_never_come(yookassa: YooKassa, client: Client, shop: Shop) -> None:
+    yookassa.faults.missing = 1.0
+    yookassa.pay(client.create()["id"])
+    yookassa.faults.missing = 0.0
+    yookassa.decline(client.create()["id"])
+    yookassa.notifier.wait()
+    assert shop.events() == ["payment.canceled"]
+    assert yookassa.faults.met == {"missing": 1}
 
 
 def test_notifications_are_repeated_and_out_of_order(

@@ -217,7 +217,7 @@ def test_whatever_happens(shop: Shop) -> None:
     run_state_machine_as_test(
         Buying,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             # A step takes a real database tens of milliseconds: to shrink takes minutes.

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from saleor_1c_plugin.reservations import policy
+from saleor_1c_plugin.reservations import notices, policy
 from saleor_1c_plugin.reservations.errors import Code
 from saleor_1c_plugin.reservations.models import Hold
 from saleor_1c_plugin.reservations.settings import ReservationSettings
@@ -108,3 +108,11 @@ def test_a_price_that_staff_set_is_left_alone() -> None:
     line = CartLine("1", "2", 3, Decimal(150), has_own_price=True)
     assert policy.charged(a_hold(), line, SETTINGS) is None
     assert policy.charged(a_hold(None), LINE, SETTINGS) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [("100.000", "RUB", "100.00"), ("100.000", "JPY", "100"), ("1.005", "RUB", "1.005")],
+)
+def test_amounts_as_text(amount: str, currency: str, text: str) -> None:
+    assert notices.money(Decimal(amount), currency) == text

@@ -201,7 +201,7 @@ def test_the_notice_stands_until_it_is_held_again(shop: Shop) -> None:
     assert notice == {
         "line": str(line.pk),
         "end": "expired",
-        "price": "100.000",
+        "price": "100.00",
         "livePrice": "150.00",
     }
     assert "onec.reserved_until" not in facts(line)

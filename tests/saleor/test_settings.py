@@ -13,13 +13,15 @@ from saleor.plugins.manager import get_plugins_manager
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_1c_plugin.exchange.settings import ExchangeSettings
+from saleor_1c_plugin.reservations.settings import ReservationSettings
 
 pytestmark = pytest.mark.usefixtures("db")
 
 SECRET = "никому-не-показывать"
 EXCHANGE, CATALOG = "saleor1c.exchange", "saleor1c.catalog"
 PLUGINS = (EXCHANGE, CATALOG, "saleor1c.orders", "saleor1c.outbox")
-PROFILES = sorted((Path(__file__).parents[2] / "sample_config" / "settings").glob("*.json"))
+SAMPLES = Path(__file__).parents[2] / "sample_config"
+PROFILES = sorted((SAMPLES / "settings").glob("*.json"))
 
 _FIELDS = """id name description globalConfiguration { active configuration {
   name value type label helpText } }"""
@@ -125,6 +127,7 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
         "1С: исходящие",
         "1С: каталог",
         "1С: обмен",
+        "1С: резерв",
     ]
     assert str(get_plugins_manager(allow_replica=False).get_plugin(EXCHANGE)) == "1С: обмен"
 
@@ -231,3 +234,19 @@ def test_a_ready_profile_sets_every_plugin_in_one_call(dashboard: Dashboard, pat
             for name, value in saved(plugin).items()
         }
         assert values == {row["name"]: row["value"] for row in rows}
+
+
+def test_reservations_are_set_channel_by_channel(dashboard: Dashboard) -> None:
+    body = json.loads((SAMPLES / "reservations.json").read_text(encoding="utf-8"))
+    unset = dashboard.ask(body["query"], body["variables"])["reservations"]["errors"]
+    assert unset == [{"field": "id", "message": "Plugin doesn't exist."}]
+    [channel] = dashboard.ask("{ channels { id slug } }", {})["channels"]
+    variables = {**body["variables"], "channel": channel["id"]}
+    assert dashboard.ask(body["query"], variables) == {"reservations": {"errors": []}}
+    row = PluginConfiguration.objects.get(identifier="saleor1c.reservations", active=True)
+    assert row.channel is not None
+    assert row.channel.slug == channel["slug"] == "default-channel"
+    assert (
+        ReservationSettings.from_configuration(saved("saleor1c.reservations"))
+        == ReservationSettings()
+    )

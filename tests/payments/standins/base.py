@@ -46,9 +46,14 @@ class StandIn(ABC):
         ``None``: nothing is held against anything.
     senders
         Threads that send notifications.
+    port
+        0: any that is free.
     """
 
-    def __init__(self, contract: Contract | None, faults: Faults | None, senders: int) -> None:
+    def __init__(
+        self, contract: Contract | None, faults: Faults | None, senders: int, port: int
+    ) -> None:
+        self._port = port
         self.contract = contract
         self.faults = faults or Faults()
         self.book = Book()
@@ -111,7 +116,7 @@ class StandIn(ABC):
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", self._port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
         self._thread.start()
         self.notifier.start()

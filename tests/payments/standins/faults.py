@@ -38,6 +38,8 @@ class Faults:
         Of calls that meet one of `kinds`.
     slow, slow_seconds
         Share of calls that take up to so long before anything is done.
+    missing
+        Share of notifications that never come.
     repeated
         Share of notifications that come two or three times.
     reordered, reorder_seconds
@@ -49,6 +51,7 @@ class Faults:
     kinds: Sequence[Fault] = tuple(Fault)
     slow: float = 0.0
     slow_seconds: float = 0.0
+    missing: float = 0.0
     repeated: float = 0.0
     reordered: float = 0.0
     reorder_seconds: float = 0.3
@@ -91,6 +94,9 @@ class Faults:
     def delays(self) -> list[float]:
         """After how many seconds a notification is sent: one number for each time."""
         with self._lock:
+            if self.missing and self._notifications.random() < self.missing:
+                self.met["missing"] += 1
+                return []
             times = 1
             if self.repeated and self._notifications.random() < self.repeated:
                 self.met["repeated"] += 1

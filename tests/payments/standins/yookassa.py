@@ -22,7 +22,7 @@ from .faults import Faults
 from .messages import Answer, Request
 from .yookassa_objects import METHODS, Payment, Refund
 
-PREFIX = "/v3"
+FILE, PREFIX = "yookassa-v3.yaml", "/v3"
 EVENTS = (
     "payment.waiting_for_capture",
     "payment.succeeded",
@@ -100,11 +100,12 @@ class YooKassa(StandIn):
         faults: Faults | None = None,
         holds_contract: bool = True,
         senders: int = 1,
+        port: int = 0,
         fee: Decimal = Decimal("0.028"),
         refunds_wait: bool = False,
     ) -> None:
-        contract = published("yookassa-v3.yaml", PREFIX, "BasicAuth") if holds_contract else None
-        super().__init__(contract, faults, senders)
+        contract = published(FILE, PREFIX, "BasicAuth") if holds_contract else None
+        super().__init__(contract, faults, senders, port)
         self.shops = dict(shops or {"100500": "test_secret-key"})
         self.fee = fee
         self.refunds_wait = refunds_wait
@@ -166,6 +167,13 @@ class YooKassa(StandIn):
             if refund.status == "pending":
                 refund.status = "canceled"
                 refund.reason = ("yoo_money", reason)
+
+    def tell_again(self, payment_id: str) -> None:
+        """How the payment is now: of a state that nobody is told of, nothing is told."""
+        with self._lock:
+            payment = self.payments[payment_id]
+            if (event := f"payment.{payment.status}") in EVENTS:
+                self._tell(event, payment)
 
     def pass_time(self) -> None:
         now = self.now()
