@@ -210,7 +210,7 @@ def test_with_a_third_of_all_calls_going_wrong_the_books_agree(
     shop: Shop, yookassa: YooKassa
 ) -> None:
     yookassa.faults.share, yookassa.faults.seed = 0.3, 7
-    names = [f"t{number}" for number in range(24)]
+    names = [f"t{number}" for number in range(12)]
     for number, name in enumerate(names):
         shop.pay(name, AMOUNT + number, authorise=number % 2 == 0)
     for _ in range(3):

@@ -64,7 +64,8 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
         NETWORKS,
         _("Networks of notifications"),
         _(
-            "As YooKassa publishes them; what comes from elsewhere is refused. Give YooKassa the "
+            "As YooKassa publishes them; what comes from elsewhere is refused. Empty: nothing is. "
+            "Whatever comes, YooKassa itself is asked how the payment is. Give YooKassa the "
             "address https://<store>/plugins/saleor1c.yookassa/ for notifications of payments "
             "and refunds."
         ),
