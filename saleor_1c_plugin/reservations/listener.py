@@ -18,18 +18,18 @@ from .tasks import review_soon
 class Listener:
     """See :class:`~saleor_1c_plugin.store.carts.CartListener`."""
 
-    def cart_changed(self, cart_id: str) -> None:
+    def cart_changed(self, cart_id: str) -> datetime | None:
         channels = of_channels()
         if not channels:
             # The sweep ends what was held when the last one was switched off.
-            return
+            return None
         is_automatic = any(settings.is_automatic for settings in channels.values())
         if is_automatic or self._is_concerned(cart_id):
-            review(cart_id, channels)
+            return review(cart_id, channels)
+        return None
 
-    def cart_opened(self, cart_id: str) -> None:
-        if self._is_concerned(cart_id):
-            review(cart_id)
+    def cart_opened(self, cart_id: str) -> datetime | None:
+        return review(cart_id) if self._is_concerned(cart_id) else None
 
     def prices_end(self, cart_id: str) -> datetime | None:
         frozen = Hold.objects.unsettled().in_cart(cart_id).filter(price__isnull=False)

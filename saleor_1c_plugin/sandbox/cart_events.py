@@ -53,7 +53,7 @@ def payment_changed(cart: Cart) -> None:
     _tell(lambda listener: listener.payment_changed(str(cart.key)))
 
 
-def _tell(call: Callable[[CartListener], None]) -> None:
+def _tell(call: Callable[[CartListener], object]) -> None:
     for listener in _listeners:
         try:
             # In a transaction of ours what it has written goes with it when it fails, and nothing

@@ -29,7 +29,7 @@ from saleor_1c_plugin.exchange.models import Exchange, ImportJob  # noqa: E402
 from saleor_1c_plugin.exchange.tasks import run_import  # noqa: E402
 from tests.saleor.shop import configure, make_shop  # noqa: E402
 
-from . import documents, latency, memory, orders, packages  # noqa: E402
+from . import carts, documents, latency, many_holds, memory, orders, packages  # noqa: E402
 from .saleor_api import Api, product_input  # noqa: E402
 from .telling import note, tell  # noqa: E402
 
@@ -248,6 +248,29 @@ def order_documents() -> None:
     tell("orders of 5 lines read", max(read), "orders/s")
 
 
+def reserve() -> None:
+    """``checkoutLinesAdd`` of a guest whose lines are held at once, against Saleor alone."""
+    fill(3000)
+    comparison = carts.Comparison()
+    for minutes, case in ((None, "Saleor reserves nothing"), (15, "Saleor reserves too")):
+        carts.saleor_reserves(minutes)
+        comparison.run()
+        comparison.explain(case)
+        name = f"checkoutLinesAdd with automatic holds against without; {case} of its own"
+        tell(name, comparison.ratio("wall").median, "times", at_most=1.15)
+        tell(f"{name}; processor's time", comparison.ratio("cpu").median, "times", at_most=1.15)
+
+
+def live_holds() -> None:
+    """A page of 50 products with 500,000 live holds in the shop, against none."""
+    fill(10_000)
+    comparison = many_holds.Comparison(500_000)
+    comparison.run()
+    name = "products with quantityAvailable, 500,000 live holds against none"
+    tell(name, comparison.ratio("wall").median, "times", at_most=1.05)
+    tell(f"{name}; processor's time", comparison.ratio("cpu").median, "times", at_most=1.05)
+
+
 FIGURES = {
     "first_import": first_import,
     "unchanged": unchanged,
@@ -256,6 +279,8 @@ FIGURES = {
     "progress": progress,
     "query": query,
     "order_documents": order_documents,
+    "reserve": reserve,
+    "live_holds": live_holds,
 }
 
 

@@ -6,8 +6,10 @@ cart, and counted prices are never valid for longer than what is held at them.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -23,7 +25,7 @@ from saleor.payment.models import Payment, TransactionEvent, TransactionItem
 from saleor.warehouse.models import Stock
 
 from ..carts import CartListener
-from . import cart_prices, cart_stock, cart_switch
+from . import cart_prices, cart_sale, cart_switch
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,13 @@ _CHANGES = frozenset(
 )
 _VALID_UNTIL = ("price_expiration", "discount_expiration")
 _listeners: list[CartListener] = []
+#: The cart that was settled last: its id, the end of its prices, and from when to when that is
+#: enough. A request loads a cart several times before it counts its prices; once they are counted
+#: they end later.
+_last_settled: ContextVar[tuple[Any, datetime, datetime, datetime] | None] = ContextVar(
+    "onec_last_settled_cart", default=None
+)
+_IN_HAND = timedelta(seconds=1)
 
 
 def listen(listener: CartListener) -> None:
@@ -72,14 +81,20 @@ def _loaded(instance: Any, **_: Any) -> None:
     valid_until = instance.__dict__.get("price_expiration")
     if _is_telling() or valid_until is None or valid_until > timezone.now():
         return
-    for listener in _listeners:
-        _tell(partial(listener.cart_opened, str(instance.pk)), instance)
+    if _has_just_been_settled(instance):
+        return
+    cart_id = str(instance.pk)
+    _settle(instance, [partial(listener.cart_opened, cart_id) for listener in _listeners])
 
 
 def _saving(instance: Any, update_fields: Collection[str] | None = None, **_: Any) -> None:
-    names = [name for name in _VALID_UNTIL if update_fields is None or name in update_fields]
-    if not names or not any(getattr(instance, name) > timezone.now() for name in names):
+    # The discounts' validity is saved alone before prices are counted: until these are valid, the
+    # next to load the cart settles what has ended, and that makes the discounts invalid too.
+    if update_fields is not None and "price_expiration" not in update_fields:
         return
+    if instance.price_expiration <= timezone.now():
+        return
+    names = [name for name in _VALID_UNTIL if update_fields is None or name in update_fields]
     for listener in _listeners:
         end = _tell(partial(listener.prices_end, str(instance.pk)))
         for name in names:
@@ -106,21 +121,27 @@ def _tell_changed(instance: Any) -> None:
     if instance.pk is None:
         # It has become an order.
         return
-    for listener in _listeners:
-        _tell(partial(listener.cart_changed, str(instance.pk)), instance)
+    cart_id = str(instance.pk)
+    _settle(instance, [partial(listener.cart_changed, cart_id) for listener in _listeners])
 
 
-def _ordered(instance: Any, created: bool, **_: Any) -> None:
+def _ordered(
+    instance: Any, created: bool, update_fields: Collection[str] | None = None, **_: Any
+) -> None:
     if created and instance.checkout_token and instance.origin == OrderOrigin.CHECKOUT:
         instance._onec_is_new = True
         with allow_writer():
-            cart_stock.lock_for_sale(instance.checkout_token)
+            variants = cart_sale.lock(instance.checkout_token)
+        # Of several warehouses one of which lacks units, Saleor may have reserved for somebody,
+        # by itself, what is not there: that is not to keep back whose goods are held.
+        stock_changed(variants)
         for listener in _listeners:
             told = partial(listener.cart_bought, instance.checkout_token, str(instance.pk))
             _tell(told)
-    elif instance.__dict__.pop("_onec_is_new", False):
-        # Saved for the second time, when its lines are there.
+    elif update_fields is None and instance.__dict__.pop("_onec_is_new", False):
+        # Saved as a whole for the second time, when its lines and allocations are there.
         with allow_writer():
+            cart_sale.fit(instance)
             cart_prices.keep_in_order(instance)
 
 
@@ -143,12 +164,13 @@ def _tell[Answer](call: Callable[[], Answer], cart: Any = None) -> Answer | None
     `cart`: the instance that is in use, to be kept in line with what the listener does.
     """
     # Inside, what is loaded and saved is nothing to tell of.
-    mark = cart_prices.invalidated.set(set())
+    invalidated: dict[str, datetime] = {}
+    mark = cart_prices.invalidated.set(invalidated)
     try:
         with allow_writer(), _savepoint():
             answer = call()
-            if cart is not None and str(cart.pk) in (cart_prices.invalidated.get() or ()):
-                _refresh(cart)
+            if cart is not None and str(cart.pk) in invalidated:
+                _refresh(cart, invalidated[str(cart.pk)])
             return answer
     except Exception:
         logger.exception("A reservation could not follow its cart")
@@ -166,10 +188,26 @@ def _is_telling() -> bool:
     return cart_prices.invalidated.get() is not None
 
 
-def _refresh(instance: Any) -> None:
+def _refresh(instance: Any, changed: datetime) -> None:
     """Let a cart in memory know when it was changed, or what it counts is never saved."""
-    names = ("last_change", *_VALID_UNTIL)
-    row = Checkout.objects.filter(pk=instance.pk).values(*names).first()
-    for name, value in (row or {}).items():
+    for name in ("last_change", *_VALID_UNTIL):
         if name in instance.__dict__:
-            setattr(instance, name, value)
+            setattr(instance, name, changed)
+
+
+def _settle(instance: Any, calls: Iterable[Callable[[], datetime | None]]) -> None:
+    """Let the listeners settle a cart, and remember until when it is."""
+    began = timezone.now()
+    ends = [_tell(call, instance) for call in calls]
+    if "price_expiration" in instance.__dict__:
+        until = min([began + _IN_HAND, *(end for end in ends if end is not None)])
+        _last_settled.set((instance.pk, instance.price_expiration, began, until))
+
+
+def _has_just_been_settled(instance: Any) -> bool:
+    last = _last_settled.get()
+    if last is None:
+        return False
+    cart_id, valid_until, began, until = last
+    is_same = (instance.pk, instance.price_expiration) == (cart_id, valid_until)
+    return is_same and began <= timezone.now() < until

@@ -5,8 +5,9 @@ It does not where a line has a manual discount: so a frozen line has one, of not
 discount says that the override is ours (3.22 keeps no reason with an override).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from decimal import Decimal
 from inspect import signature
 from typing import Any
@@ -28,8 +29,10 @@ from .writing import writes
 #: Name of the discount; what staff see in the order's line as the reason of its price.
 _NAME = "saleor1c.reservations"
 FROZEN = Q(type=DiscountType.MANUAL, name=_NAME)
-#: Ids of the carts whose prices were made invalid, for whoever asks to be told.
-invalidated: ContextVar[set[str] | None] = ContextVar("onec_invalidated_carts", default=None)
+#: Carts whose prices were made invalid → when, for whoever asks to be told.
+invalidated: ContextVar[dict[str, datetime] | None] = ContextVar(
+    "onec_invalidated_carts", default=None
+)
 #: 3.23 asks on whose behalf; 3.22 does not.
 _ASKED_BY = {"requestor": None} if "requestor" in signature(fetch_checkout_data).parameters else {}
 _HAS_REASON = any(field.name == "price_override_reason" for field in CheckoutLine._meta.fields)
@@ -50,27 +53,13 @@ def recount(cart_id: str) -> None:
 
 @writes
 def freeze(cart_id: str, prices: Mapping[str, Decimal]) -> None:
-    lines = list(CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices)))
-    fields = ["price_override", *(["price_override_reason"] if _HAS_REASON else [])]
+    chosen = CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices))
+    lines = list(chosen.only("currency"))
+    values = {"price_override_reason": _NAME} if _HAS_REASON else {}
     for line in lines:
-        line.price_override = prices[str(line.pk)]
-        if _HAS_REASON:
-            line.price_override_reason = _NAME
-    CheckoutLine.objects.bulk_update(lines, fields)
-    CheckoutLineDiscount.objects.bulk_create(
-        [
-            CheckoutLineDiscount(
-                line=line,
-                type=DiscountType.MANUAL,
-                unique_type=DiscountType.MANUAL,
-                value_type=DiscountValueType.FIXED,
-                currency=line.currency,
-                name=_NAME,
-            )
-            for line in lines
-        ],
-        ignore_conflicts=True,
-    )
+        rows = CheckoutLine.objects.filter(pk=line.pk)
+        rows.update(price_override=prices[str(line.pk)], **values)
+    _mark(CheckoutLineDiscount, lines)
     if lines:
         _invalidate(cart_id)
 
@@ -95,9 +84,14 @@ def keep_in_order(order: Any) -> None:
     off an overridden price as soon as somebody edits the order.
     """
     lines = OrderLine.objects.filter(order_id=order.pk, is_price_overridden=True)
-    OrderLineDiscount.objects.bulk_create(
+    _mark(OrderLineDiscount, lines)
+
+
+def _mark(discounts: Any, lines: Iterable[Any]) -> None:
+    """Give lines a manual discount of nothing, unless they have one."""
+    discounts.objects.bulk_create(
         [
-            OrderLineDiscount(
+            discounts(
                 line=line,
                 type=DiscountType.MANUAL,
                 unique_type=DiscountType.MANUAL,
@@ -112,10 +106,10 @@ def keep_in_order(order: Any) -> None:
 
 
 def _invalidate(cart_id: str) -> None:
+    now = timezone.now()
     told = invalidated.get()
     if told is not None:
-        told.add(cart_id)
-    now = timezone.now()
+        told[cart_id] = now
     # The time of the last change keeps a request that is counting right now from saving prices
     # that it has counted of what was here before.
     Checkout.objects.filter(pk__in=uuids([cart_id])).update(

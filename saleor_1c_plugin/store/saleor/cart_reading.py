@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
@@ -32,6 +33,7 @@ from saleor.product.models import (
 
 from ..carts import BuyerKind, Cart, CartLine
 from .cart_prices import FROZEN
+from .prepared import prepared
 from .uuids import uuids
 
 #: Saleor's own precision of an amount.
@@ -48,17 +50,7 @@ _STARTED = [
 
 
 def read_cart(cart_id: str) -> Cart | None:
-    rows = Checkout.objects.filter(pk__in=uuids([cart_id])).annotate(
-        paying=_being_paid(),
-        company=Coalesce(
-            "billing_address__company_name", "user__default_billing_address__company_name"
-        ),
-        destination=Coalesce("shipping_address__country", "billing_address__country", "country"),
-    )
-    found = rows.values(
-        *("channel__slug", "currency", "user_id", "company", "destination", "paying"),
-        *("price_expiration", "collection_point_id"),
-    ).first()
+    found = next((row for key in uuids([cart_id]) for row in _cart_row(key)), None)
     if found is None:
         return None
     # What is counted and still valid is what the buyer sees; otherwise it will be counted anew.
@@ -69,7 +61,7 @@ def read_cart(cart_id: str) -> Cart | None:
         currency=found["currency"],
         kind=_kind(found),
         buyer_id=str(found["user_id"] or ""),
-        lines=tuple(_line(row, is_counted) for row in _lines(cart_id)),
+        lines=tuple(_line(row, is_counted) for key in uuids([cart_id]) for row in _line_rows(key)),
         is_being_paid=found["paying"],
         place=f"{found['destination']} {found['collection_point_id'] or ''}".strip(),
     )
@@ -92,7 +84,21 @@ def _kind(found: dict[str, Any]) -> BuyerKind:
     return BuyerKind.CUSTOMER if found["user_id"] else BuyerKind.GUEST
 
 
-def _lines(cart_id: str) -> Any:
+def _cart(key: UUID) -> Any:
+    rows = Checkout.objects.filter(pk=key).annotate(
+        paying=_being_paid(),
+        company=Coalesce(
+            "billing_address__company_name", "user__default_billing_address__company_name"
+        ),
+        destination=Coalesce("shipping_address__country", "billing_address__country", "country"),
+    )
+    return rows.values(
+        *("channel__slug", "currency", "user_id", "company", "destination", "paying"),
+        *("price_expiration", "collection_point_id"),
+    )
+
+
+def _lines(key: UUID) -> Any:
     discounts = CheckoutLineDiscount.objects.filter(line=OuterRef("pk")).order_by()
     promoted = discounts.filter(type=DiscountType.PROMOTION).values("line")
     category = "variant__product__category"
@@ -102,7 +108,7 @@ def _lines(cart_id: str) -> Any:
         rght__gte=OuterRef(f"{category}__rght"),
     )
     return (
-        CheckoutLine.objects.filter(checkout_id__in=uuids([cart_id]))
+        CheckoutLine.objects.filter(checkout_id=key)
         .annotate(
             asked=_asked(),
             promotion=Subquery(promoted.annotate(sum=Sum("amount_value")).values("sum")),
@@ -173,7 +179,7 @@ def _being_paid() -> Any:
         ],
         _connector=Q.OR,
     )
-    completing = Q(completing_started_at__gt=timezone.now() - _COMPLETING)
+    completing = Q(completing_started_at__gt=Now() - _COMPLETING)
     return Case(
         When(
             Exists(transactions.filter(has_money | Q(last__in=_STARTED)))
@@ -183,3 +189,7 @@ def _being_paid() -> Any:
         ),
         default=False,
     )
+
+
+_cart_row = prepared(_cart, uuid4())
+_line_rows = prepared(_lines, uuid4())
