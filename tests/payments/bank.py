@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 from saleor_1c_plugin.payments.provider import (
@@ -36,6 +37,7 @@ class Bank:
         #: Key → its answer.
         self.keys: dict[str, Any] = {}
         self.calls: list[str] = []
+        self._lock = Lock()
 
     def account(self, saved: Mapping[str, object]) -> "Bank":
         return self
@@ -147,8 +149,9 @@ class Bank:
 
     def _once(self, name: str, key: str, done: Any) -> Any:
         fault = self._meet(name)
-        if key not in self.keys:
-            self.keys[key] = done()
+        with self._lock:
+            if key not in self.keys:
+                self.keys[key] = done()
         if fault == "lost":
             raise NoAnswer("lost")
         return self.keys[key]

@@ -1,12 +1,15 @@
 """A storefront pays: what it is told, and what becomes of answers that are lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from django.db import connections
 
 from saleor_1c_plugin.payments.models import Attempt
 from saleor_1c_plugin.payments.provider import Status
 from saleor_1c_plugin.payments.sessions import Unusable
+from saleor_1c_plugin.payments.tasks import poll
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .bank import Bank
@@ -145,6 +148,31 @@ def test_the_provider_is_off(till: Till, settings: object) -> None:
     settings.ONEC_CONFIGURATION = {"bank": None}  # type: ignore[attr-defined]
     with pytest.raises(Unusable):
         till.pay()
+
+
+def test_everybody_at_once_makes_one_payment_that_is_told_once(till: Till, bank: Bank) -> None:
+    """The buyer's impatience, the provider's news and the regular work."""
+
+    def do(number: int) -> None:
+        try:
+            match number % 3:
+                case 0:
+                    till.pay()
+                case 1:
+                    till.notify({"payment": "pay-1", "number": number})
+                case 2:
+                    poll()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(do, [0, 0, 0, 1, 2, 0]))
+        bank.put("pay-1", status=Status.CHARGED)
+        list(pool.map(do, range(24)))
+    till.pass_time(3600)
+    assert len(bank.payments) == 1
+    assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT)]
+    assert not Ledger.repeated
 
 
 def test_a_transaction_that_the_shop_has_lost_waits_for_a_person(till: Till, bank: Bank) -> None:

@@ -16,6 +16,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
 from saleor_1c_plugin.store.orders import Payment, PaymentKind
+from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Fault
 from tests.payments.standins.yookassa import YooKassa
@@ -76,6 +77,11 @@ class Shopper:
     def complete(self) -> str:
         """The shop's own id of the order."""
         return local(self.live.guest().complete(self.checkout))
+
+    def is_paying(self) -> bool:
+        cart = SaleorCartStore().read_cart(local(self.checkout))
+        assert cart
+        return cart.is_being_paid
 
     @property
     def item(self) -> TransactionItem:
@@ -245,9 +251,13 @@ def test_an_answer_that_is_lost_is_asked_for_again(shopper: Shopper, yookassa: Y
 def test_a_payment_that_was_declined_and_one_that_was_not(
     live: LiveShop, shopper: Shopper, yookassa: YooKassa
 ) -> None:
+    assert not shopper.is_paying()
     shopper.choose()
+    # So long what is reserved stays so.
+    assert shopper.is_paying()
     yookassa.decline(shopper.payment_id)
     declined = shopper.come_back()["transactionEvent"]
+    assert not shopper.is_paying()
     assert (declined["type"], declined["message"]) == ("CHARGE_FAILURE", "insufficient_funds")
     shopper.choose()
     yookassa.pay(shopper.payment_id)
