@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from saleor.payment.interface import (
     PaymentGatewayData,
     TransactionActionData,
@@ -130,7 +131,8 @@ def _action(action: Action, data: TransactionActionData, previous: Any) -> Any:
     provider: Provider | None = by_gateway(owner.identifier or "") if owner else None
     if provider is None:
         return previous
-    with current_store().writing():
+    # Together: a worker must not be done before it is written down that it was asked.
+    with current_store().writing(), transaction.atomic():
         operation = operations.request(
             provider,
             str(data.transaction.token),

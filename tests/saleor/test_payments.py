@@ -183,10 +183,11 @@ def test_a_key_that_the_provider_does_not_accept_is_not_saved(
     live: LiveShop, yookassa: YooKassa
 ) -> None:
     set_up(live)
-    with pytest.raises(SaleorError, match="secret_key"):
+    with pytest.raises(SaleorError, match="secretKey"):
         set_up(live, secret_key="test_another")
     row = PluginConfiguration.objects.get(identifier=GATEWAY, channel__slug="main")
-    assert {"name": "secret_key", "value": "test_secret-key"} in row.configuration
+    values = {item["name"]: item["value"] for item in row.configuration}
+    assert values["secret_key"] == "test_secret-key"
 
 
 def test_a_storefront_is_offered_the_gateway(live: LiveShop, shopper: Shopper) -> None:
@@ -263,6 +264,20 @@ def test_a_payment_that_was_declined_and_one_that_was_not(
     yookassa.pay(shopper.payment_id)
     wait(lambda: shopper.item.charged_value == total())
     assert read(shopper.complete()).paid == total()
+
+
+def test_an_order_that_was_placed_on_trust_is_paid_later(
+    shopper: Shopper, yookassa: YooKassa
+) -> None:
+    order = shopper.complete()
+    assert read(order).paid == 0
+    shopper.checkout = graphene.Node.to_global_id("Order", order)
+    shopper.choose()
+    assert read(order).number in yookassa.payments[shopper.payment_id].asked["description"]
+    yookassa.pay(shopper.payment_id)
+    wait(lambda: read(order).paid == total())
+    (paid,) = payments(order)
+    assert paid.reference == shopper.payment_id
 
 
 def test_another_amount_never_makes_an_order_paid(

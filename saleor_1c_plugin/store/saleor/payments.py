@@ -109,6 +109,7 @@ def begin_action(data: TransactionActionData, reference: str) -> None:
         Of the action, until the provider has given one.
     """
     with allow_writer(), transaction.atomic():
+        _locked(data.transaction.app_identifier or "", str(data.transaction.token))
         _withdraw_refusal(data)
         event = TransactionEvent.objects.get(pk=data.event.pk)
         create_transaction_event_from_request_and_webhook_response(
@@ -119,6 +120,7 @@ def begin_action(data: TransactionActionData, reference: str) -> None:
 def refuse_action(data: TransactionActionData, reason: str) -> None:
     """Let staff see that an action can't be begun."""
     with allow_writer(), transaction.atomic():
+        _locked(data.transaction.app_identifier or "", str(data.transaction.token))
         _withdraw_refusal(data)
         event = TransactionEvent.objects.get(pk=data.event.pk)
         failure = {"result": _FAILURES[event.type], "message": reason}
