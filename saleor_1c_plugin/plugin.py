@@ -44,7 +44,7 @@ class OnecPlugin(BasePlugin):
         and what a form therefore sends back with every other change.
         """
         given: Sequence[Mapping[str, Any]] = cleaned_data.get("configuration") or ()
-        with host_language(), _as_validation_error():
+        with host_language(), as_validation_error():
             cls._require_understood(given)
         kept = [
             item
@@ -59,7 +59,7 @@ class OnecPlugin(BasePlugin):
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
         """Refuse settings that can't be used, each with its reason."""
         values = {row["name"]: row.get("value") for row in plugin_configuration.configuration}
-        with host_language(), _as_validation_error():
+        with host_language(), as_validation_error():
             cls.check(values, active=plugin_configuration.active)
 
     @classmethod
@@ -83,7 +83,7 @@ class OnecPlugin(BasePlugin):
 
 
 @contextmanager
-def _as_validation_error() -> Iterator[None]:
+def as_validation_error() -> Iterator[None]:
     """Tell Saleor what is wrong, setting by setting."""
     try:
         yield

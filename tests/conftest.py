@@ -7,13 +7,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.postgres import Postgres
 from saleor_1c_plugin.sandbox.valkey import Valkey
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 #: The database that tests and the processes that they start share.
 DATABASE = "test_onec"
@@ -88,6 +91,30 @@ def start_worker(start_celery: Callable[..., Child]) -> Callable[..., Child]:
     """Starts real Celery workers, with variables of their environment."""
     worker = ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle")
     return partial(start_celery, *worker)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Chrome"]:
+    """A headless Chromium with a profile of its own."""
+    # Debian's names; the driver never looks for one to download.
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("Chromium and its driver are not installed (Debian: chromium chromium-driver)")
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    profile = tempfile.mkdtemp(prefix="onec-chromium-")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
+        *("disable-background-networking", "disable-component-update", "disable-sync"),
+        *("disable-dev-shm-usage", "window-size=1280,1000", f"user-data-dir={profile}"),
+    ):
+        options.add_argument(f"--{flag}")
+    started = Chrome(options, ChromeService(driver))
+    yield started
+    started.quit()
+    shutil.rmtree(profile, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

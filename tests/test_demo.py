@@ -26,8 +26,6 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_config" / "demo"
 DATA = Path(os.environ.get("ONEC_SHARED_DATA", ROOT.parent / "shared" / "data")) / "commerceml"
 REAL = ["off-doc-1c", "bitrix-module-6"]
-#: Debian's names; the driver never looks for one to download.
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 
 @pytest.fixture(scope="module")
@@ -94,25 +92,6 @@ def test_goods_have_prices_and_stock(filled: Sandbox) -> None:
 def test_a_wrong_password_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(Refused, match="checkauth"):
         Client(sandbox.exchange_url, sandbox.login, "wrong").checkauth()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("Chromium and its driver are not installed (Debian: chromium chromium-driver)")
-    profile = tempfile.mkdtemp(prefix="onec-chromium-")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (
-        *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
-        *("disable-background-networking", "disable-component-update", "disable-sync"),
-        *("disable-dev-shm-usage", "window-size=1280,1000", f"user-data-dir={profile}"),
-    ):
-        options.add_argument(f"--{flag}")
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-    shutil.rmtree(profile, ignore_errors=True)
 
 
 def is_shown(driver: webdriver.Chrome, image: WebElement) -> bool:

@@ -59,10 +59,10 @@ def post(
         "X-Signature": f"t={moment},v1={signature(body, secret, moment)}",
     }
     try:
-        with _session().post(
+        with session().post(
             url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
         ) as response:
-            answer = _read(response, time.monotonic() + timeout)
+            answer = read(response, time.monotonic() + timeout)
     except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
         # The exception's own text holds the address, and that may hold a password.
         raise Retry(f"No answer: {type(error).__name__}") from None
@@ -92,20 +92,26 @@ class _Session(requests.Session):
         """Nowhere: requests would read the whole body of the redirection first."""
 
 
-def _session() -> requests.Session:
-    """This thread's."""
-    session: requests.Session | None = getattr(_local, "session", None)
-    if session is None:
-        session = _local.session = _Session()
-    return session
+def session() -> requests.Session:
+    """This thread's: it keeps connections between calls, and no cookies or passwords."""
+    found: requests.Session | None = getattr(_local, "session", None)
+    if found is None:
+        found = _local.session = _Session()
+    return found
 
 
-def _read(response: requests.Response, until: float) -> bytes:
-    """The answer's body, bounded in size and in time."""
+def read(response: requests.Response, until: float, most: int = MAX_ANSWER) -> bytes:
+    """The body of an answer that is streamed, as far as `most` bytes.
+
+    Raises
+    ------
+    requests.ReadTimeout
+        It goes on past `until`, monotonic seconds.
+    """
     answer = b""
-    while part := response.raw.read1(MAX_ANSWER - len(answer), decode_content=False):
+    while part := response.raw.read1(most - len(answer), decode_content=False):
         answer += part
-        if len(answer) >= MAX_ANSWER:
+        if len(answer) >= most:
             break
         if time.monotonic() > until:
             raise requests.ReadTimeout

@@ -2,14 +2,23 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from ..payments import intake
+from ..payments.provider import providers
 from ..store.orders import Forbidden, OrderStatus
-from . import checkout
+from . import checkout, payments
 from .cart_page import cart_of
 from .forms import CheckoutForm
 from .models import Order
@@ -47,6 +56,7 @@ def buy(request: HttpRequest) -> HttpResponse:
 @never_cache
 def order(request: HttpRequest, key: UUID) -> HttpResponse:
     """What became of an order; whoever knows the address may see it."""
+    _catch_up(request, get_object_or_404(Order, key=key))
     row = get_object_or_404(
         Order.objects.select_related("customer", "pickup").prefetch_related(
             "lines__variant__product", "discounts", "payments", "shipments__lines__line"
@@ -68,6 +78,27 @@ def order(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @require_POST
 def pay(request: HttpRequest, key: UUID) -> HttpResponse:
-    """The stand-in for a payment provider: the money is there at once."""
-    checkout.pay(get_object_or_404(Order, key=key))
-    return redirect("order", key)
+    """To the provider's page; without a provider the money is there at once."""
+    row = get_object_or_404(Order, key=key)
+    provider = payments.provider_for(row)
+    if provider is None:
+        checkout.pay(row)
+        return redirect("order", key)
+    answer = payments.pay(provider, row, request.build_absolute_uri(reverse("order", args=[key])))
+    confirmation = answer.data.get("confirmation") if answer else None
+    url = confirmation.get("url") if isinstance(confirmation, dict) else None
+    return HttpResponseRedirect(url) if url else redirect("order", key)
+
+
+@csrf_exempt
+def notified(request: HttpRequest, name: str) -> HttpResponse:
+    """What a provider tells of payments."""
+    provider = providers().get(name)
+    return HttpResponseNotFound() if provider is None else intake.receive(provider, request)
+
+
+def _catch_up(request: HttpRequest, row: Order) -> None:
+    """A buyer who comes back may be faster than the provider's news."""
+    provider = payments.provider_for(row)
+    if provider is not None and payments.is_under_way(row):
+        payments.pay(provider, row, request.build_absolute_uri())

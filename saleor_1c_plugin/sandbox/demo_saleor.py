@@ -103,7 +103,7 @@ def _demonstrate(
 ) -> int:
     saleor = Saleor(f"{base}/graphql/")
     saleor.log_in(email, password)
-    catalog = {name: str(value) for name, value in ONEC_CONFIGURATION["catalog"].items()}
+    catalog = {name: str(value) for name, value in (ONEC_CONFIGURATION["catalog"] or {}).items()}
     for slug, ours in _SLUGS.items():
         catalog["price_types"] = catalog["price_types"].replace(f"= {slug}", f"= {ours}")
     saleor.prepare(

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.outbox",
     "saleor_1c_plugin.orders",
     "saleor_1c_plugin.reservations",
+    "saleor_1c_plugin.payments",
+    "saleor_1c_plugin.payments.yookassa",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -95,6 +97,7 @@ LOGGING = {
 ONEC_STORE = "saleor_1c_plugin.sandbox.store.SandboxStore"
 ONEC_ORDER_STORE = "saleor_1c_plugin.sandbox.orders.SandboxOrderStore"
 ONEC_CART_STORE = "saleor_1c_plugin.sandbox.carts.SandboxCartStore"
+ONEC_PAYMENT_STORE = "saleor_1c_plugin.sandbox.payments.SandboxPaymentStore"
 
 #: The channels and warehouses that the mini-shop has.
 ONEC_SANDBOX_CHANNELS = [("default-channel", "RUB"), ("usd", "USD")]
@@ -103,16 +106,16 @@ ONEC_SANDBOX_WAREHOUSES = [("main", "Основной склад"), ("store", "�
 ONEC_SANDBOX_PICKUPS = ["store"]
 #: Ways of delivery: name, price with tax, percent of tax in it.
 ONEC_SANDBOX_DELIVERIES = [("courier", "Курьер", Decimal(350), Decimal(22))]
-#: Ways to pay on the page; none of them moves money.
+#: The way to pay on the page where no provider is set up; it moves no money.
 ONEC_SANDBOX_PAYMENTS = [("card", "Картой на сайте")]
 #: Percent off by a voucher's code, and what a gift card pays, order after order.
 ONEC_SANDBOX_VOUCHERS = {"TEN": Decimal(10)}
 ONEC_SANDBOX_GIFT_CARDS = {"GIFT-0500": Decimal(500)}
 
 
-def _configuration() -> dict[str, dict[str, object]]:
+def _configuration() -> dict[str, dict[str, object] | None]:
     """Settings of the plugins: usable defaults, with those of a JSON file laid over them."""
-    configuration: dict[str, dict[str, object]] = {
+    configuration: dict[str, dict[str, object] | None] = {
         "exchange": {
             "login": os.environ.get("ONEC_LOGIN", "1c"),
             "password": os.environ.get("ONEC_PASSWORD", ""),
@@ -133,11 +136,13 @@ def _configuration() -> dict[str, dict[str, object]]:
             "warehouses": "Магазин = store\n* = main",
             "default_warehouse": "main",
         },
+        # Off until a shop is named.
+        "yookassa": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:
         for plugin, values in json.loads(Path(path).read_text(encoding="utf-8")).items():
-            configuration.setdefault(plugin, {}).update(values)
+            configuration[plugin] = {**(configuration.get(plugin) or {}), **values}
     return configuration
 
 

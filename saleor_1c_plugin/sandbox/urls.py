@@ -17,6 +17,7 @@ urlpatterns = [
     path("checkout/", buying.buy, name="checkout"),
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
+    path("payments/<slug:name>/", buying.notified, name="notified"),
     # People leave the slash out, and 1C does not follow redirects.
     re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),

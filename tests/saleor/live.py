@@ -24,6 +24,7 @@ from saleor_1c_plugin.onec.package import Package, open_package
 from saleor_1c_plugin.onec.sale import fetch_orders, send_orders
 from saleor_1c_plugin.sandbox.graphql import Saleor
 from saleor_1c_plugin.sandbox.storefront import Buyer
+from saleor_1c_plugin.sandbox.valkey import free_port
 from tests.catalog.support import PRICE_TYPES, catalogue, good, offer, offers
 
 from .running import running_saleor
@@ -37,8 +38,10 @@ EMAIL, PASSWORD = "staff@example.com", "secret"
 class LiveShop:
     """The shop, as those see it who speak to it over HTTP; and its tables."""
 
-    def __init__(self, base: str, folder: Path) -> None:
+    def __init__(self, base: str, folder: Path, yookassa_port: int) -> None:
         self.base, self.folder = base, folder
+        #: Where the shop looks for YooKassa.
+        self.yookassa_port = yookassa_port
         self.staff = self.user(EMAIL, is_staff=True, is_superuser=True)
         # A superuser may do everything, in the channels of his groups.
         everywhere = Group.objects.create(name="everywhere", restricted_access_to_channels=False)
@@ -161,8 +164,10 @@ def live_shop(folder: Path) -> Iterator[LiveShop]:
     delivery("350.00")
     configure("orders")
     configure("outbox")
-    with running_saleor(folder) as base:
-        yield LiveShop(base, folder)
+    port = free_port()
+    address = {"ONEC_YOOKASSA_API": f"http://127.0.0.1:{port}/v3"}
+    with running_saleor(folder, address) as base:
+        yield LiveShop(base, folder, port)
 
 
 @contextmanager

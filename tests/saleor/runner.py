@@ -134,6 +134,8 @@ def environment(root: Path, server: Server, database: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "*",
         "DEBUG": "True",
         "SEND_USAGE_TELEMETRY": "False",
+        # What Saleor's environment does not have is asked of this one.
+        "ONEC_TESTS_PYTHON": sys.executable,
     }
 
 

@@ -1,7 +1,7 @@
 """A Saleor as a shop has it: a web server and a worker in processes of their own, and a broker."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,10 @@ _WEB_PROCESSES = 4
 
 
 @contextmanager
-def running_saleor(folder: Path) -> Iterator[str]:
+def running_saleor(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run Saleor on this process's database and settings; yields its address.
 
-    `folder` takes logs, spool and pictures.
+    `folder` takes logs, spool and pictures; `more` are further variables of its environment.
     """
     broker = Valkey(folder)
     port = free_port()
@@ -26,6 +26,7 @@ def running_saleor(folder: Path) -> Iterator[str]:
         "ONEC_SPOOL_DIR": str(folder / "spool"),
         "ONEC_MEDIA_ROOT": str(folder / "media"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}/",
+        **(more or {}),
     }
     try:
         broker.wait()

@@ -17,6 +17,8 @@ ROOMS = {
     "outbox": "OutboxPlugin",
     "orders": "OrdersPlugin",
     "reservations": "ReservationsPlugin",
+    "payments": "PaymentsPlugin",
+    "payments.yookassa": "YooKassaPlugin",
 }
 
 for _room, _class in ROOMS.items():

@@ -15,6 +15,8 @@ for _room, _class in (
     ("outbox", "OutboxPlugin"),
     ("orders", "OrdersPlugin"),
     ("reservations", "ReservationsPlugin"),
+    ("payments", "PaymentsPlugin"),
+    ("payments.yookassa", "YooKassaPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:

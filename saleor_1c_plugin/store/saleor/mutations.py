@@ -56,7 +56,9 @@ class Refused(Forbidden):
         super().__init__("Магазин отказал: " + "; ".join(dict.fromkeys(reasons)))
 
 
-def mutate(name: str, call: str, answer: str = "", **variables: object) -> Mapping[str, Any]:
+def mutate(
+    name: str, call: str, answer: str = "", *, caller: App | None = None, **variables: object
+) -> Mapping[str, Any]:
     """Run one mutation in a savepoint.
 
     Parameters
@@ -67,6 +69,8 @@ def mutate(name: str, call: str, answer: str = "", **variables: object) -> Mappi
         Its arguments, each as ``argument: Type!``; every one is a variable of that name.
     answer
         Fields to ask for besides the errors.
+    caller
+        The app in whose name it is done; 1C's where it is not given.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def mutate(name: str, call: str, answer: str = "", **variables: object) -> Mappi
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     text = f"mutation ({declared}) {{ {name}({passed}) {{ {answer} errors {{ code message }} }} }}"
     with transaction.atomic():
-        result: Mapping[str, Any] = _execute(text, variables)[name]
+        result: Mapping[str, Any] = _execute(text, variables, caller)[name]
         if result["errors"]:
             raise Refused(result["errors"])
     return result
@@ -119,11 +123,13 @@ def app() -> App:
     return found
 
 
-def _execute(text: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
+def _execute(
+    text: str, variables: Mapping[str, object], caller: App | None = None
+) -> Mapping[str, Any]:
     # Saleor's schema takes seconds to load, and only they who act need it.
     from saleor.graphql.api import schema
 
-    ours = app()
+    ours = caller or app()
     context = initialize_request(ours, requestor=ours)
     context.user = None
     with allow_writer():

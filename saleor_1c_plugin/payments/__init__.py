@@ -1,0 +1,1 @@
+"""Payments by providers: one core, a folder for each provider."""

@@ -1,0 +1,67 @@
+"""What the plugins of providers do alike: settings by channel, the connection, notifications."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from ..configuration import SettingsError
+from ..language import host_language
+from ..plugin import OnecPlugin, as_validation_error
+from ..store import current_payments
+from . import intake
+from .provider import AccessDenied, NoAnswer, Provider, Rejected, gateway_id
+
+#: Key of the field that shows what the provider said when the settings were saved.
+CONNECTION = "connection"
+
+
+class GatewayPlugin(OnecPlugin):
+    """A provider; its notifications come to ``/plugins/<id of the plugin>/``."""
+
+    CONFIGURATION_PER_CHANNEL = True
+    DEFAULT_ACTIVE = False
+    PROVIDER: ClassVar[Provider]
+    #: Where it is said that the provider does not let us in.
+    SECRET: ClassVar[str]
+
+    @classmethod
+    def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
+        """Refuse settings that can't be used, or with which the provider does not let us in."""
+        super().validate_plugin_configuration(plugin_configuration, **kwargs)
+        if not plugin_configuration.active:
+            return
+        rows = plugin_configuration.configuration
+        with host_language(), as_validation_error():
+            said = cls._connect({row["name"]: row.get("value") for row in rows})
+        rows[:] = [row for row in rows if row["name"] != CONNECTION]
+        rows.append({"name": CONNECTION, "value": said})
+
+    @classmethod
+    def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: Any) -> Any:
+        """Save what is given, and let Saleor know the gateway before a buyer asks for it."""
+        saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)
+        if plugin_configuration.active:
+            current_payments().ensure_gateway(gateway_id(cls.PROVIDER.name), cls.PROVIDER.title)
+        return saved
+
+    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Take a notification. Those of all channels come here: the payment knows its own."""
+        return intake.receive(self.PROVIDER, request)
+
+    @classmethod
+    def _connect(cls, values: Mapping[str, object]) -> str:
+        """What the provider says of the account."""
+        try:
+            return cls.PROVIDER.account(values).check_connection()
+        except AccessDenied as error:
+            raise SettingsError(
+                {cls.SECRET: _("The provider does not accept the key: %(why)s") % {"why": error}}
+            ) from error
+        except Rejected as error:
+            raise SettingsError({cls.SECRET: str(error)}) from error
+        except NoAnswer as error:
+            # Saved all the same: the provider may be back before the first buyer comes.
+            return _("The provider could not be asked: %(why)s") % {"why": error}

@@ -1,0 +1,207 @@
+"""What the core asks of a provider, and the one place where providers are known.
+
+A provider's answer to "how is this payment?" is a :class:`Snapshot`. Whatever a notification, a
+poll or a call of ours brings, the core looks at the snapshot alone: a notification says only that
+it is worth asking.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class NoAnswer(Exception):
+    """No answer, or one that says nothing of what became of the call: it may have been carried out.
+
+    To be asked again with the same key. The text holds no secrets.
+    """
+
+
+class AccessDenied(NoAnswer):
+    """The provider does not let us in: the merchant has to set the right key, then it goes on."""
+
+
+class Rejected(Exception):
+    """The provider has not done what it was asked for, and won't. The text holds no secrets."""
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    #: Held on the buyer's account.
+    AUTHORISED = "authorised"
+    CHARGED = "charged"
+    #: Nothing was taken, or what was held was let go.
+    CANCELLED = "cancelled"
+
+
+class RefundStatus(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: str
+    status: RefundStatus
+    amount: Decimal
+    currency: str
+    at: datetime | None = None
+    #: Why it failed.
+    reason: str = ""
+    #: Id of our operation, as the provider gives it back; empty: made without us.
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A payment as the provider has it.
+
+    `amount` is what is asked, held or, once it is charged, what was taken. `was_held` says of a
+    cancelled payment that the money had been held before.
+    """
+
+    id: str
+    status: Status
+    amount: Decimal
+    currency: str
+    #: Id of our attempt, as the provider gives it back.
+    attempt: str = ""
+    was_held: bool = False
+    #: Of the last change of the status, where the provider says.
+    at: datetime | None = None
+    #: Why it was cancelled.
+    reason: str = ""
+    #: How it was paid, for people.
+    method: str = ""
+    refunds: tuple[Refund, ...] = ()
+    #: What the storefront needs to let the buyer go on.
+    confirmation: Mapping[str, str] | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A payment to be created."""
+
+    #: Id of our attempt.
+    attempt: str
+    amount: Decimal
+    currency: str
+    description: str
+    #: The shop's id of the checkout or the order.
+    about_id: str
+    #: Hold the money; it is taken when staff say so.
+    two_stage: bool
+    #: One of :attr:`Account.methods`; empty: the buyer chooses at the provider's.
+    method: str
+    return_url: str
+    #: IP address of the buyer; may be empty.
+    address: str = ""
+
+
+class Account(Protocol):
+    """The merchant's account at a provider, as it is set up for one channel.
+
+    Every call goes over the network, and may raise :class:`NoAnswer` or :class:`Rejected`. Calls
+    with a `key` can be repeated: the same key is the same call.
+    """
+
+    #: Hold the money whatever the shop wants.
+    two_stage: bool
+    #: Ways to pay that a storefront may offer.
+    methods: tuple[str, ...]
+    #: Where the buyer comes back to, unless the storefront says; may be empty.
+    return_url: str
+
+    def offer(self) -> Mapping[str, object]:
+        """What a storefront is told before a buyer chooses this way; nothing secret, no call."""
+
+    def create(self, order: Order, key: str) -> Snapshot: ...
+
+    def fetch(self, payment_id: str) -> Snapshot:
+        """The payment with all its refunds."""
+
+    def capture(self, payment_id: str, amount: Decimal, currency: str, key: str) -> Snapshot: ...
+
+    def cancel(self, payment_id: str, key: str) -> Snapshot: ...
+
+    def refund(
+        self, payment_id: str, amount: Decimal, currency: str, operation: str, key: str
+    ) -> Refund: ...
+
+    def check_connection(self) -> str:
+        """What the provider says of the account, for the merchant."""
+
+    def trusts(self, source: str, headers: Mapping[str, str]) -> bool:
+        """Whether a notification may come from there.
+
+        Parameters
+        ----------
+        source
+            IP address of whoever is connected.
+        headers
+            By lower-case names.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a notification is about, by its own words: nothing of it is believed."""
+
+    payment_id: str
+    #: Id of our attempt, where it says one.
+    attempt: str = ""
+
+
+class Provider(Protocol):
+    #: Of the plugin and of the gateway, without what all of ours begin with: ``yookassa``.
+    name: str
+    #: For people.
+    title: str
+    #: How long the provider knows a key again, in seconds.
+    key_seconds: int
+
+    def account(self, saved: Mapping[str, object]) -> Account:
+        """The account of saved settings.
+
+        Raises
+        ------
+        SettingsError
+            They can't be used.
+        """
+
+    def subject(self, body: bytes) -> Subject:
+        """What a notification is about.
+
+        Raises
+        ------
+        ValueError
+            It is none of the provider's.
+        """
+
+
+_providers: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> None:
+    """Make a provider known; called in ``AppConfig.ready()``."""
+    _providers[provider.name] = provider
+
+
+def providers() -> Mapping[str, Provider]:
+    return _providers
+
+
+def gateway_id(name: str) -> str:
+    """The id by which the shop knows a provider: that of its plugin."""
+    return f"saleor1c.{name}"
+
+
+def by_gateway(gateway: str) -> Provider | None:
+    """The provider that is behind a gateway of the shop's, where it is one of ours."""
+    prefix, _, name = gateway.partition(".")
+    return _providers.get(name) if prefix == "saleor1c" else None

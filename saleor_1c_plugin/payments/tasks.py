@@ -1,0 +1,13 @@
+"""Celery's way into this room."""
+
+from celery import shared_task
+
+from ..store import current_store
+from . import polling
+
+
+@shared_task(name="saleor_1c_plugin.payments.poll")
+def poll() -> None:
+    """Ask for what nobody has told; safe to run at any time, any number of times."""
+    with current_store().writing():
+        polling.poll()

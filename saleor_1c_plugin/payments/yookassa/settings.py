@@ -1,0 +1,113 @@
+"""What the merchant sets about YooKassa, channel by channel."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from django.utils.translation import gettext as _
+
+from ...configuration import Configuration, SettingsError
+
+__all__ = ["METHODS", "Confirmation", "SettingsError", "YooKassaSettings"]
+
+#: Codes of the API: cards, the YooMoney wallet, SBP, SberPay, T-Pay.
+METHODS = ("bank_card", "yoo_money", "sbp", "sberbank", "tinkoff_bank")
+#: From where notifications come, as YooKassa publishes it.
+NETWORKS = """185.71.76.0/27
+185.71.77.0/27
+77.75.153.0/25
+77.75.156.11
+77.75.156.35
+77.75.154.128/25
+2a02:5180::/32"""
+
+type Network = IPv4Network | IPv6Network
+
+
+class Confirmation(StrEnum):
+    """How the buyer pays."""
+
+    #: On a page of YooKassa's.
+    REDIRECT = "redirect"
+    #: In a widget in the storefront's own page.
+    WIDGET = "widget"
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(item) for item in text.replace(",", " ").split())
+
+
+@dataclass(frozen=True, slots=True)
+class YooKassaSettings:
+    """Settings of one channel."""
+
+    shop_id: str = ""
+    secret_key: str = field(default="", repr=False)
+    methods: tuple[str, ...] = METHODS
+    #: The money is held, and taken when staff say so.
+    two_stage: bool = False
+    confirmation: Confirmation = Confirmation.REDIRECT
+    #: Where the buyer comes back to, unless the storefront says.
+    return_url: str = ""
+    #: From where notifications come; empty: from anywhere.
+    networks: tuple[Network, ...] = _networks(NETWORKS)
+    #: In which a proxy of the merchant's own says who is connected to it; lower case.
+    address_header: str = ""
+
+    @classmethod
+    def from_configuration(
+        cls, saved: Mapping[str, object], *, complete: bool = True
+    ) -> "YooKassaSettings":
+        """Settings from the plugin's configuration; missing keys mean defaults.
+
+        Parameters
+        ----------
+        complete
+            Shop and key must be there.
+
+        Raises
+        ------
+        SettingsError
+            A value can't be used.
+        """
+        default = cls()
+        values = Configuration(saved)
+        settings = cls(
+            shop_id=values.text("shop_id"),
+            secret_key=values.text("secret_key"),
+            methods=tuple(values.text("methods", " ".join(METHODS)).replace(",", " ").split()),
+            two_stage=values.flag("two_stage", default.two_stage),
+            confirmation=values.choice("confirmation", default.confirmation),
+            return_url=values.url("return_url"),
+            networks=_read_networks(values),
+            address_header=values.text("address_header").lower(),
+        )
+        unknown = [method for method in settings.methods if method not in METHODS]
+        if unknown:
+            values.refuse(
+                "methods",
+                _("“%(value)s” is none of: %(known)s.")
+                % {"value": ", ".join(unknown), "known": ", ".join(METHODS)},
+            )
+        if not re.fullmatch(r"[a-z0-9-]*", settings.address_header):
+            values.refuse("address_header", _("Write the name of a header, as X-Real-IP."))
+        if settings.shop_id and not settings.shop_id.isascii():
+            values.refuse("shop_id", _("Write the number of the shop."))
+        if not settings.secret_key.isascii():
+            values.refuse("secret_key", _("A key consists of Latin letters and digits."))
+        if complete and not settings.shop_id:
+            values.refuse("shop_id", _("Write the number of the shop."))
+        if complete and not settings.secret_key:
+            values.refuse("secret_key", _("Write the secret key."))
+        values.check()
+        return settings
+
+
+def _read_networks(values: Configuration) -> tuple[Network, ...]:
+    try:
+        return _networks(values.text("networks", NETWORKS))
+    except ValueError:
+        values.refuse("networks", _("Write addresses or networks, one a line: 185.71.76.0/27."))
+        return ()

@@ -1,0 +1,26 @@
+from typing import Any
+
+import pytest
+
+from saleor_1c_plugin.payments import provider
+
+from .bank import Bank
+from .ledger import Ledger
+from .support import Till
+
+
+@pytest.fixture
+def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """The only provider there is."""
+    made = Bank()
+    monkeypatch.setattr(provider, "_providers", {"bank": made})
+    return made
+
+
+@pytest.fixture
+def till(transactional_db: None, settings: Any, bank: Bank) -> Till:
+    """A shop that takes money by the bank; what is committed is carried out at once."""
+    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "bank": {}}
+    Ledger.clear()
+    return Till(bank)

@@ -1,0 +1,379 @@
+"""Payments on a Saleor that runs: a storefront's calls, the provider's page and news, staff."""
+
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import graphene
+import pytest
+from saleor.app.models import App
+from saleor.channel.models import Channel
+from saleor.order.models import OrderGrantedRefund
+from saleor.payment.models import TransactionEvent, TransactionItem
+from saleor.plugins.models import PluginConfiguration
+
+from saleor_1c_plugin.payments.models import Notification, Operation
+from saleor_1c_plugin.sandbox.graphql import SaleorError
+from saleor_1c_plugin.store.orders import Payment, PaymentKind
+from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
+from tests.payments.standins import buyers
+from tests.payments.standins.faults import Fault
+from tests.payments.standins.yookassa import YooKassa
+
+from .live import LiveShop, OneC, local
+from .sales import gid, read
+
+GATEWAY = "saleor1c.yookassa"
+_SETTINGS = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]!) {
+  pluginUpdate(id: $id, channelId: $channel, input: { active: true, configuration: $values }) {
+    plugin { channelConfigurations { channel { slug } configuration { name value } } }
+    errors { field message } } }"""
+_OFFER = """mutation ($id: ID!, $asked: [PaymentGatewayToInitialize!]) {
+  paymentGatewayInitialize(id: $id, paymentGateways: $asked) {
+    gatewayConfigs { id data errors { field message } } errors { field message } } }"""
+_INITIALIZE = """mutation ($id: ID!, $gateway: PaymentGatewayToInitialize!, $key: String) {
+  transactionInitialize(id: $id, paymentGateway: $gateway, idempotencyKey: $key) {
+    transaction { id } transactionEvent { type message } data errors { field message } } }"""
+_PROCESS = """mutation ($id: ID!) { transactionProcess(id: $id) {
+  transaction { id } transactionEvent { type message pspReference } data
+  errors { field message } } }"""
+_ACTION = """mutation ($id: ID!, $action: TransactionActionEnum!, $amount: PositiveDecimal) {
+  transactionRequestAction(id: $id, actionType: $action, amount: $amount) {
+    errors { field message } } }"""
+_GRANT = """mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
+  orderGrantRefundCreate(id: $id, input: $input) {
+    grantedRefund { id } errors { field message } } }"""
+_GRANTED = """mutation ($id: ID!, $granted: ID!) {
+  transactionRequestRefundForGrantedRefund(id: $id, grantedRefundId: $granted) {
+    errors { field message } } }"""
+_BACK = "https://shop.example/thanks"
+_PRICE = Decimal("450.50")
+
+
+class Shopper:
+    """A buyer with a full cart, and what the storefront does for him."""
+
+    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa) -> None:
+        self.live, self.yookassa = live, yookassa
+        self.checkout = live.guest().checkout({live.variant(key): 1})
+        self.transaction = ""
+
+    def choose(self, **given: object) -> dict[str, Any]:
+        """Begin to pay; what the storefront gets."""
+        data = {"returnUrl": _BACK, **given}
+        answer: dict[str, Any] = self.live.graphql().ask(
+            _INITIALIZE, {"id": self.checkout, "gateway": {"id": GATEWAY, "data": data}}
+        )["transactionInitialize"]
+        self.transaction = answer["transaction"]["id"]
+        return answer
+
+    def come_back(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.live.graphql().ask(_PROCESS, {"id": self.transaction})[
+            "transactionProcess"
+        ]
+        return answer
+
+    def complete(self) -> str:
+        """The shop's own id of the order."""
+        return local(self.live.guest().complete(self.checkout))
+
+    def is_paying(self) -> bool:
+        cart = SaleorCartStore().read_cart(local(self.checkout))
+        assert cart
+        return cart.is_being_paid
+
+    @property
+    def item(self) -> TransactionItem:
+        return TransactionItem.objects.get(token=local(self.transaction))
+
+    @property
+    def payment_id(self) -> str:
+        return str(self.item.psp_reference)
+
+    def ask_staff(self, action: str, amount: object = None) -> None:
+        self.live.staff.ask(_ACTION, {"id": self.transaction, "action": action, "amount": amount})
+
+
+def wait[Found](find: Callable[[], Found]) -> Found:
+    deadline = time.monotonic() + 60
+    while not (found := find()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.1)
+    return found
+
+
+def set_up(live: LiveShop, **values: object) -> dict[str, str]:
+    """Save the settings as staff do; the fields as they are shown then."""
+    given = {
+        "shop_id": "100500",
+        "secret_key": "test_secret-key",
+        "networks": "127.0.0.1",
+        **values,
+    }
+    answer = live.staff.ask(
+        _SETTINGS,
+        {
+            "id": GATEWAY,
+            "channel": gid(Channel.objects.get(slug="main")),
+            "values": [{"name": name, "value": str(value)} for name, value in given.items()],
+        },
+    )["pluginUpdate"]
+    (rows,) = [
+        row["configuration"]
+        for row in answer["plugin"]["channelConfigurations"]
+        if row["channel"]["slug"] == "main"
+    ]
+    return {row["name"]: row["value"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def yookassa(live: LiveShop) -> Iterator[YooKassa]:
+    OneC(live).export({"paid-cup": 1000}, price=str(_PRICE))
+    with YooKassa(port=live.yookassa_port) as server:
+        server.notifier.url = f"{live.base}/plugins/{GATEWAY}/"
+        yield server
+        server.notifier.wait()
+    PluginConfiguration.objects.filter(identifier=GATEWAY).delete()
+
+
+@pytest.fixture
+def shopper(live: LiveShop, yookassa: YooKassa) -> Shopper:
+    set_up(live, two_stage="false")
+    return Shopper(live, "paid-cup", yookassa)
+
+
+@pytest.fixture
+def holder(live: LiveShop, yookassa: YooKassa) -> Shopper:
+    """Whose money is held, and who has ordered."""
+    set_up(live, two_stage="true")
+    shopper = Shopper(live, "paid-cup", yookassa)
+    shopper.choose()
+    yookassa.pay(shopper.payment_id)
+    assert shopper.come_back()["transactionEvent"]["type"] == "AUTHORIZATION_SUCCESS"
+    return shopper
+
+
+def payments(order_id: str, kind: PaymentKind = PaymentKind.CHARGE) -> list[Payment]:
+    """As 1C gets them."""
+    return [payment for payment in read(order_id).payments if payment.kind is kind]
+
+
+def total() -> Decimal:
+    return _PRICE + 350
+
+
+def events(shopper: Shopper) -> list[str]:
+    rows = TransactionEvent.objects.filter(transaction=shopper.item).order_by("pk")
+    return list(rows.values_list("type", flat=True))
+
+
+def test_settings_are_tried_when_they_are_saved(live: LiveShop, yookassa: YooKassa) -> None:
+    shown = set_up(live)
+    assert "100500" in shown["connection"]
+    assert "test" in shown["connection"]
+    # Of what is kept secret nothing is shown.
+    assert not shown["secret_key"]
+    app = App.objects.get(identifier=GATEWAY)
+    assert app.is_active
+    assert not app.tokens.exists()
+
+
+def test_a_key_that_the_provider_does_not_accept_is_not_saved(
+    live: LiveShop, yookassa: YooKassa
+) -> None:
+    set_up(live)
+    with pytest.raises(SaleorError, match="secretKey"):
+        set_up(live, secret_key="test_another")
+    row = PluginConfiguration.objects.get(identifier=GATEWAY, channel__slug="main")
+    values = {item["name"]: item["value"] for item in row.configuration}
+    assert values["secret_key"] == "test_secret-key"
+
+
+def test_a_storefront_is_offered_the_gateway(live: LiveShop, shopper: Shopper) -> None:
+    for asked in (None, [{"id": GATEWAY}]):
+        found = live.graphql().ask(_OFFER, {"id": shopper.checkout, "asked": asked})
+        configs = {row["id"]: row for row in found["paymentGatewayInitialize"]["gatewayConfigs"]}
+        assert not configs[GATEWAY]["errors"]
+        assert configs[GATEWAY]["data"]["currency"] == "RUB"
+        assert "sbp" in configs[GATEWAY]["data"]["methods"]
+
+
+def test_a_cart_is_paid_and_becomes_an_order_that_1c_knows_to_be_paid(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    began = shopper.choose(method="bank_card")
+    assert began["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
+    assert shopper.payment_id in began["data"]["confirmation"]["url"]
+    again = shopper.come_back()
+    assert again["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
+    assert again["data"]["confirmation"] == began["data"]["confirmation"]
+    assert buyers.pay(began["data"]["confirmation"]["url"]) == _BACK
+    came = shopper.come_back()
+    assert came["transactionEvent"]["type"] == "CHARGE_SUCCESS"
+    yookassa.notifier.wait()
+    order = shopper.complete()
+    (paid,) = payments(order)
+    assert (paid.amount, paid.reference) == (total(), shopper.payment_id)
+    assert paid.gateway == GATEWAY
+    assert read(order).paid == total()
+    assert shopper.item.charged_value == total()
+    assert shopper.item.available_actions == ["refund"]
+
+
+def test_the_provider_s_news_are_enough(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    shopper.choose()
+    yookassa.faults.repeated = 1.0
+    yookassa.pay(shopper.payment_id)
+    yookassa.notifier.wait()
+    yookassa.faults.repeated = 0.0
+    wait(lambda: shopper.item.charged_value == total())
+    assert shopper.come_back()["transactionEvent"]["type"] == "CHARGE_SUCCESS"
+    (paid,) = payments(shopper.complete())
+    assert paid.amount == total()
+    assert Notification.objects.filter(payment_id=shopper.payment_id).count() == 1
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(shopper: Shopper, yookassa: YooKassa) -> None:
+    known = set(yookassa.payments)
+    yookassa.faults.script.append(Fault.LOST)
+    began = shopper.choose()
+    assert began["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
+    assert began["data"]["retry"] is True
+    (payment,) = set(yookassa.payments) - known
+    again = shopper.come_back()
+    assert payment in again["data"]["confirmation"]["url"]
+    assert not again["data"]["retry"]
+    assert set(yookassa.payments) - known == {payment}
+
+
+def test_a_payment_that_was_declined_and_one_that_was_not(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    assert not shopper.is_paying()
+    shopper.choose()
+    # So long what is reserved stays so.
+    assert shopper.is_paying()
+    yookassa.decline(shopper.payment_id)
+    declined = shopper.come_back()["transactionEvent"]
+    assert not shopper.is_paying()
+    assert (declined["type"], declined["message"]) == ("CHARGE_FAILURE", "insufficient_funds")
+    shopper.choose()
+    yookassa.pay(shopper.payment_id)
+    wait(lambda: shopper.item.charged_value == total())
+    assert read(shopper.complete()).paid == total()
+
+
+def test_an_order_that_was_placed_on_trust_is_paid_later(
+    shopper: Shopper, yookassa: YooKassa
+) -> None:
+    order = shopper.complete()
+    assert read(order).paid == 0
+    shopper.checkout = graphene.Node.to_global_id("Order", order)
+    shopper.choose()
+    assert read(order).number in yookassa.payments[shopper.payment_id].asked["description"]
+    yookassa.pay(shopper.payment_id)
+    wait(lambda: read(order).paid == total())
+    (paid,) = payments(order)
+    assert paid.reference == shopper.payment_id
+
+
+def test_another_amount_never_makes_an_order_paid(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    shopper.choose()
+    yookassa.payments[shopper.payment_id].amount = Decimal("1.00")
+    yookassa.pay(shopper.payment_id)
+    wait(lambda: "info" in events(shopper))
+    assert shopper.come_back()["transactionEvent"]["type"] == "CHARGE_FAILURE"
+    assert shopper.item.charged_value == 0
+    order = shopper.complete()
+    assert read(order).paid == 0
+    assert not read(order).payments
+
+
+def test_held_money_is_taken_in_part_by_staff(holder: Shopper) -> None:
+    order = holder.complete()
+    (held,) = payments(order, PaymentKind.AUTHORISED)
+    assert held.amount == total()
+    assert set(holder.item.available_actions) == {"charge", "cancel"}
+    holder.ask_staff("CHARGE", "300.25")
+    wait(lambda: holder.item.charged_value == Decimal("300.25"))
+    wait(lambda: holder.item.authorized_value == 0)
+    assert holder.item.charge_pending_value == 0
+    (paid,) = payments(order)
+    assert (paid.amount, paid.reference) == (Decimal("300.25"), holder.payment_id)
+    assert "charge_failure" not in events(holder)
+
+
+def test_held_money_is_let_go_by_staff(holder: Shopper, yookassa: YooKassa) -> None:
+    holder.ask_staff("CANCEL")
+    wait(lambda: holder.item.canceled_value == total())
+    assert holder.item.authorized_value == holder.item.cancel_pending_value == 0
+    assert yookassa.payments[holder.payment_id].status == "canceled"
+    assert holder.item.available_actions == []
+    assert "cancel_failure" not in events(holder)
+
+
+def test_money_is_given_back_by_staff_in_part_and_whole(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    shopper.choose()
+    yookassa.pay(shopper.payment_id)
+    shopper.come_back()
+    order = shopper.complete()
+    shopper.ask_staff("REFUND", "100.10")
+    wait(lambda: shopper.item.refunded_value == Decimal("100.10"))
+    assert shopper.item.refund_pending_value == 0
+    (given,) = payments(order, PaymentKind.REFUND)
+    (refund,) = yookassa.payments[shopper.payment_id].refunds
+    assert (given.amount, given.reference) == (Decimal("100.10"), refund.id)
+    granted = live.staff.ask(
+        _GRANT,
+        {
+            "id": graphene.Node.to_global_id("Order", order),
+            "input": {"amount": "50.00", "transactionId": shopper.transaction},
+        },
+    )["orderGrantRefundCreate"]["grantedRefund"]["id"]
+    live.staff.ask(_GRANTED, {"id": shopper.transaction, "granted": granted})
+    wait(lambda: shopper.item.refunded_value == Decimal("150.10"))
+    assert OrderGrantedRefund.objects.get(pk=local(granted)).status == "success"
+    shopper.ask_staff("REFUND")
+    wait(lambda: shopper.item.refunded_value == total())
+    assert shopper.item.charged_value == shopper.item.refund_pending_value == 0
+    assert sum(one.amount for one in payments(order, PaymentKind.REFUND)) == total()
+    assert "refund_failure" not in events(shopper)
+    assert set(
+        Operation.objects.filter(attempt__payment_id=shopper.payment_id).values_list(
+            "state", flat=True
+        )
+    ) == {"done"}
+
+
+def test_what_the_provider_refuses_staff_can_see(shopper: Shopper, yookassa: YooKassa) -> None:
+    shopper.choose()
+    yookassa.pay(shopper.payment_id)
+    shopper.come_back()
+    shopper.complete()
+    # Somebody gives it all back at the provider's, and the shop is not told.
+    told, yookassa.notifier.url = yookassa.notifier.url, ""
+    yookassa.give_back(shopper.payment_id, total())
+    yookassa.notifier.url = told
+    shopper.ask_staff("REFUND", "10")
+    wait(lambda: "refund_failure" in events(shopper))
+    wait(lambda: shopper.item.refunded_value == total())
+    assert shopper.item.charged_value == 0
+    assert shopper.item.refund_pending_value == 0
+
+
+def test_a_gateway_that_is_off_takes_nothing(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    known = set(yookassa.payments)
+    PluginConfiguration.objects.filter(identifier=GATEWAY).update(active=False)
+    answer = shopper.choose()
+    assert answer["transactionEvent"]["type"] == "CHARGE_FAILURE"
+    assert shopper.item.psp_reference is None
+    assert not yookassa.payments.keys() - known
