@@ -14,7 +14,7 @@ $(READY): setup.cfg pyproject.toml
 	@touch $@
 
 test: venv
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 	$(PYTHON) -m tests.saleor
 
 # Figures on a real Saleor (SALEOR_ROOT or ~/saleor), one JSON object a line.

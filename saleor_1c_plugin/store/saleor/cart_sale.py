@@ -7,7 +7,7 @@ what it has sold before, while another one has it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -22,13 +22,6 @@ from .uuids import uuids
 
 #: Order line and stock → units.
 type _Taken = dict[tuple[Any, int], int]
-
-
-def lock(cart_id: str) -> Collection[str]:
-    """Keep a cart's goods from being sold to others until the commit; ids of the variants."""
-    variants = CheckoutLine.objects.filter(checkout__in=uuids([cart_id])).values("variant_id")
-    stocks = cart_stock.for_update(Stock.objects.filter(product_variant__in=variants))
-    return {str(pk) for pk in stocks.values_list("product_variant_id", flat=True)}
 
 
 def fit(order: Any) -> None:

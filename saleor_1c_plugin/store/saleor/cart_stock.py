@@ -59,7 +59,9 @@ def hold(cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
     counted = [one for one in wanted if one.line_id in lines]
     if not counted:
         return {}
-    places = locked_places(cart_id, {lines[one.line_id]["variant_id"] for one in counted})
+    # Of all lines, as for a sale: in its transaction something may be held first, and who locks
+    # in parts meets others half-way.
+    places = locked_places(cart_id, {row["variant_id"] for row in lines.values()})
     lacking: dict[str, Lack] = {}
     held = []
     rows = []
@@ -102,6 +104,14 @@ def held(line_ids: Collection[str]) -> Mapping[str, Held]:
         units=Sum("quantity_reserved"), until=Min("reserved_until")
     )
     return {str(pk): Held(units, until) for pk, units, until in sums.order_by()}
+
+
+def lock_goods(cart_id: str) -> Collection[str]:
+    """Keep a cart's goods from being held or sold until the commit; ids of the variants."""
+    variants = {row["variant_id"] for key in uuids([cart_id]) for row in _line_rows(key)}
+    if variants:
+        locked_places(cart_id, variants)
+    return {str(pk) for pk in variants}
 
 
 def _lines(key: UUID) -> Any:
