@@ -63,7 +63,7 @@ def create(cart_id: str, line_ids: Collection[str] | None = None) -> list[Hold]:
         raise refusal(Code.NOT_FOUND)
 
     def work(cart: Review) -> list[Hold]:
-        wanted = list(dict.fromkeys(cart.lines if line_ids is None else line_ids))
+        wanted = list(dict.fromkeys(cart.reservable() if line_ids is None else line_ids))
         cart.create(wanted)
         cart.write()
         return cart.holds_of(wanted)

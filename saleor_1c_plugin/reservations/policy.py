@@ -1,6 +1,6 @@
 """What may be held, for how long, and what it costs: no database, no shop."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,6 +8,9 @@ from ..store.carts import Cart, CartLine
 from .errors import Code
 from .models import Hold
 from .settings import ReservationSettings
+
+#: By how much the clocks of a shop's machines may differ.
+SKEW = timedelta(minutes=1)
 
 
 class Terms(NamedTuple):
@@ -50,16 +53,16 @@ def extended(
     return term if term > hold.term else None
 
 
-def ends(
-    hold: Hold, settings: ReservationSettings, now: datetime, *, is_being_paid: bool
-) -> datetime:
-    """When a hold ends: a payment in progress prolongs it, once and by a bounded time.
+def follow_clock(hold: Hold, now: datetime) -> None:
+    """Let a hold have begun now that begins in the future: the clock was set back."""
+    ahead = hold.began - now
+    if ahead > SKEW:
+        hold.began, hold.term, hold.latest = now, hold.term - ahead, hold.latest - ahead
 
-    Where the clock was set back behind its beginning, it lasts no longer from now on than it
-    could have from then.
-    """
-    longest = hold.latest - hold.began
-    term = min(hold.term, hold.latest, now + longest)
+
+def ends(hold: Hold, settings: ReservationSettings, *, is_being_paid: bool) -> datetime:
+    """When a hold ends: a payment in progress prolongs it, once and by a bounded time."""
+    term = min(hold.term, hold.latest)
     return term + settings.grace if is_being_paid else term
 
 

@@ -27,7 +27,10 @@ from .settings import ReservationSettings, of_channels
 
 #: A line that was held and ended so is not held again unless the buyer asks.
 _NOT_AGAIN = (End.EXPIRED, End.CANCELLED)
-_RESTATED = ("kind", "buyer", "buyer_id", "place", "price", "term", "ends", "reminded")
+_RESTATED = (
+    *("kind", "buyer", "buyer_id", "place", "price"),
+    *("began", "term", "latest", "ends", "reminded"),
+)
 _HELD_ANEW = (*_RESTATED, "quantity", "end", "ended")
 _CLOSED = ("end", "ended", "is_settled")
 _CODES = {Lack.STOCK: Code.INSUFFICIENT_STOCK, Lack.SHARE: Code.STOCK_SHARE}
@@ -101,6 +104,15 @@ class Review:
         self._assess([hold for hold in rows if not hold.is_settled])
 
     # What is to be done.
+
+    def reservable(self) -> Collection[str]:
+        """The lines that are meant by all: without presents and the like, if there are others."""
+        never = [
+            line.id
+            for line in self.lines.values()
+            if line.id not in self.live and self._obstacle(line) is Code.NOT_RESERVABLE
+        ]
+        return [line_id for line_id in self.lines if line_id not in never] or list(self.lines)
 
     def create(self, line_ids: Collection[str]) -> None:
         """Hold these lines too.
@@ -186,6 +198,7 @@ class Review:
         for hold in in_force:
             # Before any is held anew: a buyer's limit counts all of them.
             self.live[hold.line_id] = hold
+            policy.follow_clock(hold, self.now)
         for hold in in_force:
             end = self._end_of(hold)
             if end is not None:
@@ -275,7 +288,7 @@ class Review:
 
     def _ends(self, hold: Hold, settings: ReservationSettings) -> datetime:
         is_being_paid = self.cart is not None and self.cart.is_being_paid
-        return policy.ends(hold, settings, self.now, is_being_paid=is_being_paid)
+        return policy.ends(hold, settings, is_being_paid=is_being_paid)
 
     def _units_left(self) -> int | None:
         """How many units more this buyer may hold, all that is decided here counted."""

@@ -29,18 +29,19 @@ def release_newest(variant_ids: Collection[str] | None = None) -> set[str]:
     lines = {line_id for stock in stocks for line_id in stock.lines}
     holds = Hold.objects.live().filter(line_id__in=lines).order_by("-began", "-pk")
     newest = {hold.line_id: hold for hold in holds}
-    released: dict[str, Hold] = {}
+    released: dict[str, Hold | None] = {}
     freed: Counter[str] = Counter()
     for stock in stocks:
-        for line_id, hold in newest.items():
+        # What the shop itself keeps for a cart for a while has been promised to nobody.
+        for line_id in (*sorted(stock.lines.keys() - newest.keys()), *newest):
             if freed[stock.stock_id] >= stock.excess:
                 break
             if line_id in stock.lines and line_id not in released:
-                released[line_id] = hold
+                released[line_id] = newest.get(line_id)
                 # A line may be held in several stocks.
                 freed.update({one.stock_id: one.lines.get(line_id, 0) for one in stocks})
     _release(released)
-    carts = {hold.cart_id for hold in released.values()}
+    carts = {hold.cart_id for hold in released.values() if hold is not None}
     onec.changed(carts)
     return carts
 

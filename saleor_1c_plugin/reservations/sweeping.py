@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from ..store import current_carts
-from . import events, shortage
+from . import events, policy, shortage
 from .events import Event
 from .locks import in_transaction
 from .models import Hold
@@ -37,6 +37,8 @@ def sweep() -> None:
     review_all(in_transaction(shortage.release_newest))
     review_all(_carts(Hold.objects.over()))
     review_all(_carts(Hold.objects.live().exclude(channel__in=list(channels))))
+    # The clock was set back.
+    review_all(_carts(Hold.objects.live().filter(began__gt=timezone.now() + policy.SKEW)))
     review_all(_carts_left_behind())
     for channel, settings in channels.items():
         _remind(channel, settings)

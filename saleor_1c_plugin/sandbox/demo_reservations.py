@@ -4,14 +4,37 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from lxml import etree
 
 from .amounts import cents
-from .demo_orders import Visitor, print_facts
+from .demo_orders import print_facts
 
 _PRICE = "{*}ЦенаЗаЕдиницу"
 _RISE = Decimal("1.2")
+
+
+class Visitor(Protocol):
+    """Somebody with a cart at a shop's storefront."""
+
+    def put(self) -> str:
+        """Put the first goods that can be had into the cart; returns where they are seen."""
+
+    def reserve(self) -> None:
+        """Have all that is in the cart reserved."""
+
+    def order(self) -> str:
+        """Order what is in the cart; returns where the order is seen."""
+
+    def look_into_cart(self) -> dict[str, str]:
+        """What the shop tells of the goods in the cart, their ``Price`` among it."""
+
+    def look_at_stock(self, goods: str) -> str:
+        """What the shop tells everybody of their stock."""
+
+    def look(self, order: str) -> dict[str, str]:
+        """What the shop tells of the order."""
 
 
 def show(

@@ -10,9 +10,10 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from . import demo_orders
+from . import demo_orders, demo_reservations
 from .children import Child
 from .demo import send, stays
 from .graphql import Saleor
@@ -20,7 +21,7 @@ from .postgres import Postgres, system_binaries
 from .runner import LOGIN, serve
 from .saleor_processes import saleor_processes
 from .settings import ONEC_CONFIGURATION, ONEC_SANDBOX_CHANNELS, ONEC_SANDBOX_WAREHOUSES
-from .storefront import Buyer
+from .storefront import Visitor
 from .valkey import Valkey, free_port
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -114,6 +115,7 @@ def _demonstrate(
             "saleor1c.orders": {},
             "saleor1c.outbox": {},
         },
+        {"saleor1c.reservations": {}},
     )
     address = f"{base}/plugins/saleor1c.exchange/"
     send(address, LOGIN, password, folders)
@@ -130,7 +132,10 @@ def _demonstrate(
             f"  stock {stock:>4}  variants {len(product['variants'])}"
             f"  pictures {len(product['media'])}"
         )
-    order = demo_orders.show(Buyer(storefront, channel), address, LOGIN, password)
+    reservations = Saleor(f"{base}/plugins/saleor1c.reservations/graphql/")
+    anna, boris = (Visitor(storefront, channel, reservations) for _ in range(2))
+    order = demo_orders.show(anna, address, LOGIN, password)
+    demo_reservations.show(anna, boris, partial(send, address, LOGIN, password), folders)
     print(f"\nOrder:     {order}")
     print(f"GraphQL:   {base}/graphql/")
     print(f"For 1C:    {address}")

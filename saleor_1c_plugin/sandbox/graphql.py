@@ -26,8 +26,9 @@ _DELIVERY = """mutation ($zone: ID!) { shippingPriceCreate(input: {
 _DELIVERY_PRICE = """mutation ($id: ID!, $channel: ID!) { shippingMethodChannelListingUpdate(
   id: $id, input: { addChannels: [{ channelId: $channel, price: 350 }]
 }) { errors { field message } } }"""
-_PLUGIN = """mutation ($id: ID!, $values: [ConfigurationItemInput!]!) { pluginUpdate(
-  id: $id, input: { active: true, configuration: $values }) { errors { field message } } }"""
+_PLUGIN = """mutation ($id: ID!, $channel: ID, $values: [ConfigurationItemInput!]!) { pluginUpdate(
+  id: $id, channelId: $channel, input: { active: true, configuration: $values }
+) { errors { field message } } }"""
 _LOG_IN = """mutation ($email: String!, $password: String!) {
   tokenCreate(email: $email, password: $password) { token errors { field message } } }"""
 _EXISTING = """{ channels { id slug } warehouses(first: 100) { edges { node { id slug } } }
@@ -61,10 +62,12 @@ class Saleor:
         channels: Sequence[tuple[str, str]],
         warehouses: Sequence[tuple[str, str]],
         plugins: Mapping[str, Mapping[str, str]],
+        plugins_of_channels: Mapping[str, Mapping[str, str]],
     ) -> None:
         """Make what is not there yet: channels, warehouses, a delivery; then set the plugins.
 
-        Orders may be paid later; the delivery is in the first channel.
+        Orders may be paid later; the delivery is in the first channel. So is what is set of the
+        plugins that have settings for each channel.
         """
         known = self.ask(_EXISTING)
         channel_ids = {row["slug"]: row["id"] for row in known["channels"] or ()}
@@ -80,8 +83,8 @@ class Saleor:
                 warehouse_ids[slug] = answer["createWarehouse"]["warehouse"]["id"]
         ours = [warehouse_ids[slug] for slug, _ in warehouses]
         sold = [channel_ids[slug] for slug, _ in channels]
-        for channel in sold:
-            self.ask(_OPEN, {"channel": channel, "warehouses": ours})
+        for channel_id in sold:
+            self.ask(_OPEN, {"channel": channel_id, "warehouses": ours})
         # Stock counts for a buyer only where something can be shipped to.
         zones = {edge["node"]["name"]: edge["node"] for edge in known["shippingZones"]["edges"]}
         zone = zones.get(_ZONE_NAME)
@@ -92,9 +95,10 @@ class Saleor:
             answer = self.ask(_DELIVERY, {"zone": zone["id"]})
             method = answer["shippingPriceCreate"]["shippingMethod"]["id"]
             self.ask(_DELIVERY_PRICE, {"id": method, "channel": sold[0]})
-        for plugin, values in plugins.items():
-            pairs = [{"name": name, "value": value} for name, value in values.items()]
-            self.ask(_PLUGIN, {"id": plugin, "values": pairs})
+        for settings, channel in ((plugins, None), (plugins_of_channels, sold[0])):
+            for plugin, values in settings.items():
+                pairs = [{"name": name, "value": value} for name, value in values.items()]
+                self.ask(_PLUGIN, {"id": plugin, "channel": channel, "values": pairs})
 
     def goods(self, channel: str) -> list[dict[str, Any]]:
         """Products as a buyer sees them."""

@@ -1,6 +1,6 @@
 """The processes that a Saleor consists of: its web server and its worker."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,12 @@ _START_SECONDS = 180
 
 @contextmanager
 def saleor_processes(
-    python: Path, root: Path, folder: Path, environment: Mapping[str, str], port: int
+    python: Path,
+    root: Path,
+    folder: Path,
+    environment: Mapping[str, str],
+    port: int,
+    web: Sequence[str] | None = None,
 ) -> Iterator[list[Child]]:
     """Run them until the block ends; it begins when the web server answers.
 
@@ -24,13 +29,15 @@ def saleor_processes(
         Where they run, and where their logs go.
     port
         Of the web server, on the loopback.
+    web
+        The module that serves there, with its arguments; without it, one process of uvicorn's.
     """
     worker = [
         *("celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "INFO"),
         # Two, so that two exchanges at once are really at once.
         *("--concurrency", "2", "--without-gossip", "--without-mingle"),
     ]
-    web = [
+    web = web or [
         *("uvicorn", "saleor.asgi:application", "--host", "127.0.0.1"),
         *("--port", str(port), "--lifespan", "off"),
     ]

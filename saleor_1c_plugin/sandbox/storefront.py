@@ -28,6 +28,13 @@ _ORDER = """query ($id: ID!) { order(id: $id) {
   total { gross { amount currency } } totalCharged { amount }
   fulfillments { status trackingNumber lines { quantity } } } }"""
 
+_CART = """query ($id: ID!) { checkout(id: $id) { metafield(key: "onec.reserved_until") lines {
+  variant { product { name } } unitPrice { gross { amount currency } } } } }"""
+_STOCK = """query ($id: ID!, $channel: String!) { productVariant(id: $id, channel: $channel) {
+  quantityAvailable } }"""
+_RESERVE = """mutation ($id: ID!) { reservationCreate(checkoutId: $id) {
+  reservations { id } errors { field message code } } }"""
+
 
 class Buyer:
     """Somebody who orders in a channel: a guest, or whoever `saleor` is logged in as."""
@@ -38,10 +45,14 @@ class Buyer:
 
     def buy(self) -> str:
         """Order the first goods that can be had; returns the order's id."""
+        return self.complete(self.checkout({self.find(): 1}))
+
+    def find(self) -> str:
+        """Id of the first goods that can be had."""
         for product in self._saleor.goods(self._channel):
             for variant in product["variants"] if product["pricing"] else ():
                 if variant["quantityAvailable"]:
-                    return self.complete(self.checkout({variant["id"]: 1}))
+                    return str(variant["id"])
         raise LookupError("nothing in the shop can be bought")
 
     def checkout(
@@ -108,3 +119,48 @@ class Buyer:
             )
             or "—",
         }
+
+
+class Visitor(Buyer):
+    """Somebody with a cart, who may reserve what is in it.
+
+    Parameters
+    ----------
+    reservations
+        The endpoint of the reservations' GraphQL.
+    """
+
+    def __init__(self, saleor: Saleor, channel: str, reservations: Saleor) -> None:
+        super().__init__(saleor, channel)
+        self._reservations = reservations
+        self._cart = ""
+
+    def put(self) -> str:
+        """Put the first goods that can be had into the cart; returns their id."""
+        variant = self.find()
+        self._cart = self.checkout({variant: 1})
+        return variant
+
+    def reserve(self) -> None:
+        """Have all that is in the cart reserved."""
+        self._reservations.ask(_RESERVE, {"id": self._cart})
+
+    def order(self) -> str:
+        """Order what is in the cart; returns the order's id."""
+        return self.complete(self._cart)
+
+    def look_into_cart(self) -> dict[str, str]:
+        """What the cart tells of the goods in it."""
+        cart = self._saleor.ask(_CART, {"id": self._cart})["checkout"]
+        line = cart["lines"][0]
+        price = line["unitPrice"]["gross"]
+        return {
+            "Goods": line["variant"]["product"]["name"],
+            "Price": f"{price['amount']:.2f} {price['currency']}",
+            "Reserved": cart["metafield"] or "—",
+        }
+
+    def look_at_stock(self, goods: str) -> str:
+        """How much of some goods everybody else can have."""
+        found = self._saleor.ask(_STOCK, {"id": goods, "channel": self._channel})
+        return str(found["productVariant"]["quantityAvailable"])

@@ -101,7 +101,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Overheld:
-    """A stock of which more is held than it has.
+    """A stock of which more is held than it has, or several that sell together.
 
     `lines`: id of a line → units of this stock that are held for it at present.
     """
@@ -201,7 +201,10 @@ class CartStore(Protocol):
         """What is held for these lines at this moment; lines without anything are left out."""
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
-        """Stocks of these goods, or of all, of which more is held than there is."""
+        """Stocks of these goods, or of all, of which more is held than there is.
+
+        Lines are among their lines, too, for which somebody else than we holds.
+        """
 
     def freeze(self, cart_id: str, prices: Mapping[str, Decimal]) -> None:
         """Charge these prices (line id → price of one) whatever the catalogue asks.

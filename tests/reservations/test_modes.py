@@ -210,6 +210,17 @@ def test_excluded_categories(shop: Shop) -> None:
     assert ends(other) == [(str(other.pk), "")]
 
 
+def test_what_is_never_held_does_not_keep_the_rest_back(shop: Shop) -> None:
+    shop.set(excluded_categories="sale")
+    never = shop.line(1)
+    top = Category.objects.create(key="sale", name="Распродажа")
+    Product.objects.filter(pk=never.variant.product_id).update(category=top)
+    other = shop.line(1, goods("plate"), never.cart)
+    assert [hold.line_id for hold in holds.create(cart_id(never))] == [str(other.pk)]
+    both = [str(never.pk), str(other.pk)]
+    assert refused(holds.create, cart_id(never), both) == (Code.NOT_RESERVABLE, (str(never.pk),))
+
+
 @pytest.mark.parametrize("name", ["Оптовая", "Прочая"])
 def test_excluded_price_types(shop: Shop, settings: object, name: str) -> None:
     settings.ONEC_CONFIGURATION = {  # type: ignore[attr-defined]

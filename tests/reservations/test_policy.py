@@ -67,17 +67,25 @@ def test_what_is_at_its_longest_is_not_extended() -> None:
 
 @pytest.mark.parametrize(("is_being_paid", "minutes"), [(False, 15), (True, 35)])
 def test_a_payment_prolongs_by_its_grace(is_being_paid: bool, minutes: int) -> None:
-    found = policy.ends(a_hold(), SETTINGS, NOON, is_being_paid=is_being_paid)
+    found = policy.ends(a_hold(), SETTINGS, is_being_paid=is_being_paid)
     assert found == NOON + minutes * MINUTE
 
 
 def test_no_end_is_later_than_the_latest() -> None:
     hold = a_hold()
     hold.term = NOON + timedelta(days=9)
-    assert policy.ends(hold, SETTINGS, NOON, is_being_paid=False) == hold.latest
-    # The clock was set back by a year.
-    before = NOON - timedelta(days=365)
-    assert policy.ends(hold, SETTINGS, before, is_being_paid=False) == before + 40 * MINUTE
+    assert policy.ends(hold, SETTINGS, is_being_paid=False) == hold.latest
+
+
+def test_a_clock_that_was_set_back() -> None:
+    hold, before = a_hold(), NOON - timedelta(days=365)
+    policy.follow_clock(hold, before)
+    assert hold.began == before
+    assert policy.ends(hold, SETTINGS, is_being_paid=False) == before + 15 * MINUTE
+    assert hold.latest == before + 40 * MINUTE
+    # Machines differ a little.
+    policy.follow_clock(hold, before - timedelta(seconds=30))
+    assert hold.began == before
 
 
 @pytest.mark.parametrize(

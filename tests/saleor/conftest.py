@@ -38,3 +38,16 @@ def live(
 
     with django_db_blocker.unblock(), live_shop(tmp_path_factory.mktemp("live")) as shop:
         yield shop
+
+
+@pytest.fixture
+def reserving(live: "LiveShop") -> Iterator[None]:
+    """What a test of a running shop sets of reservation, other tests know nothing of."""
+    from saleor.site.models import SiteSettings
+
+    from .shop import configure
+
+    before = SiteSettings.objects.get()
+    yield
+    configure("reservations", channel="main", active=False)
+    before.save()

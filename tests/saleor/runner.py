@@ -82,7 +82,9 @@ class Server:
         options = (
             f"-p {self.port} -h 127.0.0.1 -k {self.folder} "
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-            "-c shared_buffers=512MB -c max_wal_size=4GB"
+            "-c shared_buffers=512MB -c max_wal_size=4GB "
+            # Of so many buyers at once each has a connection.
+            "-c max_connections=500"
         )
         self.run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 

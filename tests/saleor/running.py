@@ -8,6 +8,9 @@ from pathlib import Path
 from saleor_1c_plugin.sandbox.saleor_processes import saleor_processes
 from saleor_1c_plugin.sandbox.valkey import Valkey, free_port
 
+#: More than the machine has processors: requests are to meet in the middle of their work.
+_WEB_PROCESSES = 4
+
 
 @contextmanager
 def running_saleor(folder: Path) -> Iterator[str]:
@@ -26,7 +29,8 @@ def running_saleor(folder: Path) -> Iterator[str]:
     }
     try:
         broker.wait()
-        with saleor_processes(Path(sys.executable), Path.cwd(), folder, environment, port):
+        web = ["tests.saleor.web", str(port), str(_WEB_PROCESSES)]
+        with saleor_processes(Path(sys.executable), Path.cwd(), folder, environment, port, web):
             yield f"http://127.0.0.1:{port}"
     finally:
         broker.stop()

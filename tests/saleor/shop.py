@@ -30,15 +30,18 @@ def make_shop() -> None:
     assert PluginConfiguration.objects.filter(active=True).count() == 2
 
 
-def configure(room: str, **values: object) -> None:
-    """Save a plugin's settings as the dashboard would."""
+def configure(
+    room: str, *, channel: str | None = None, active: bool = True, **values: object
+) -> None:
+    """Save a plugin's settings as the dashboard would; `channel`, where each has its own."""
+    from saleor.channel.models import Channel
     from saleor.plugins.models import PluginConfiguration
 
     PluginConfiguration.objects.update_or_create(
         identifier=f"saleor1c.{room}",
-        channel=None,
+        channel=Channel.objects.get(slug=channel) if channel else None,
         defaults={
-            "active": True,
+            "active": active,
             "name": room,
             "configuration": [{"name": name, "value": value} for name, value in values.items()],
         },

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import graphene
 import pytest
 from django.db.models import Sum
 from django.utils import timezone
@@ -16,23 +15,18 @@ from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.discount.models import (
     CheckoutLineDiscount,
     Promotion,
-    PromotionRule,
     Voucher,
     VoucherChannelListing,
     VoucherCode,
 )
 from saleor.order.models import Order as OrderRow
 from saleor.payment.models import TransactionItem
-from saleor.plugins.models import PluginConfiguration
 from saleor.product.models import (
     Category,
     Product,
     ProductChannelListing,
     ProductVariant,
-    ProductVariantChannelListing,
 )
-from saleor.product.utils.variant_prices import update_discounted_prices_for_promotion
-from saleor.product.utils.variants import fetch_variants_for_promotion_rules
 from saleor.site.models import SiteSettings
 from saleor.warehouse.models import Allocation, Reservation, Stock, Warehouse
 
@@ -41,6 +35,16 @@ from saleor_1c_plugin.store.ports import StockWrite
 from saleor_1c_plugin.store.saleor import cart_events, trade
 from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
 
+from .carts import (
+    available,
+    cart_gid,
+    expire_prices,
+    goods_sum,
+    pk,
+    promotion,
+    reprice,
+    shown,
+)
 from .sales import (
     ADDRESS,
     api,
@@ -54,6 +58,7 @@ from .sales import (
     start,
     tax_class,
 )
+from .shop import configure
 
 CARTS = SaleorCartStore()
 SOON = timedelta(minutes=10)
@@ -105,10 +110,6 @@ def units(line_ids: list[str]) -> dict[str, int]:
     return {line_id: held.units for line_id, held in CARTS.held(line_ids).items()}
 
 
-def pk(cart: str) -> str:
-    return str(graphene.Node.from_global_id(cart)[1])
-
-
 def begin(wanted: Mapping[ProductVariant, int], *codes: str) -> str:
     with committed():
         return pk(start(wanted, *codes)[0])
@@ -134,77 +135,6 @@ def hold(cart_id: str, *line_ids: str, share: int = 100, until: datetime | None 
 def freeze(cart_id: str) -> None:
     cart = cart_of(cart_id)
     CARTS.freeze(cart_id, {line.id: line.price for line in cart.lines if line.price is not None})
-
-
-def shown(cart_id: str) -> Mapping[str, Any]:
-    return api(
-        """query ($id: ID!) { checkout(id: $id) { totalPrice { gross { amount } net { amount } }
-        lines { id totalPrice { gross { amount } net { amount } } unitPrice { gross { amount } }
-        quantity isGift variant { sku quantityAvailable } } } }""",
-        "checkout",
-        id=_gid(cart_id),
-    )
-
-
-def _gid(cart_id: str) -> str:
-    return gid(Checkout.objects.get(pk=cart_id))
-
-
-def goods_sum(cart_id: str) -> Decimal:
-    lines = shown(cart_id)["lines"]
-    return sum((Decimal(str(line["totalPrice"]["gross"]["amount"])) for line in lines), Decimal(0))
-
-
-def available(variant: ProductVariant) -> int:
-    found = api(
-        """query ($id: ID!) { productVariant(id: $id, channel: "main") {
-        quantityAvailable } }""",
-        "productVariant",
-        id=gid(variant),
-    )
-    return int(found["quantityAvailable"])
-
-
-def promotion(variant: ProductVariant, kind: str, value: str) -> Promotion:
-    """A promotion of the catalogue that is in force."""
-    made = Promotion.objects.create(name="Акция", type="catalogue", start_date=timezone.now())
-    rule = PromotionRule.objects.create(
-        promotion=made,
-        name="Правило",
-        catalogue_predicate={"variantPredicate": {"ids": [gid(variant)]}},
-        reward_value_type=kind,
-        reward_value=Decimal(value),
-    )
-    rule.channels.add(Channel.objects.get(slug="main"))
-    recount_promotions()
-    return made
-
-
-def recount_promotions() -> None:
-    fetch_variants_for_promotion_rules(PromotionRule.objects.all())
-    update_discounted_prices_for_promotion(Product.objects.all())
-
-
-def reprice(variant: ProductVariant, price: str) -> None:
-    ProductVariantChannelListing.objects.filter(variant=variant).update(
-        price_amount=Decimal(price), discounted_price_amount=Decimal(price)
-    )
-    recount_promotions()
-
-
-def expire_prices(cart_id: str) -> None:
-    past = timezone.now() - timedelta(seconds=1)
-    Checkout.objects.filter(pk=cart_id).update(price_expiration=past, discount_expiration=past)
-
-
-def switch_on() -> None:
-    PluginConfiguration.objects.create(
-        identifier="saleor1c.reservations",
-        channel=Channel.objects.get(slug="main"),
-        active=True,
-        name="reservations",
-        configuration=[],
-    )
 
 
 def test_a_cart_is_read_as_the_buyer_sees_it() -> None:
@@ -263,7 +193,7 @@ def test_a_cart_that_is_not_there(cart_id: str) -> None:
 
 
 def test_what_is_held_is_not_for_others() -> None:
-    switch_on()
+    configure("reservations", channel="main")
     variant = goods("a", "100", stock=5)
     mine, other = begin({variant: 3}), begin({variant: 3})
     assert hold(mine) == {}
@@ -271,17 +201,17 @@ def test_what_is_held_is_not_for_others() -> None:
     (line,) = cart_of(other).lines
     assert hold(other) == {line.id: Lack.STOCK}
     with pytest.raises(AssertionError, match="INSUFFICIENT_STOCK"):
-        complete(_gid(other))
+        complete(cart_gid(other))
     with pytest.raises(AssertionError, match="Only 2 remaining"):
         begin({variant: 3})
-    order = complete(_gid(mine))
+    order = complete(cart_gid(mine))
     assert Allocation.objects.aggregate(sum=Sum("quantity_allocated"))["sum"] == 3
     assert OrderRow.objects.get(pk=order)
     assert not Reservation.objects.exists()
 
 
 def test_the_time_ends_it_without_anybody() -> None:
-    switch_on()
+    configure("reservations", channel="main")
     variant = goods("a", "100", stock=5)
     mine, other = begin({variant: 5}), begin({variant: 5})
     hold(mine, until=timezone.now() + timedelta(seconds=1.5))
@@ -291,7 +221,7 @@ def test_the_time_ends_it_without_anybody() -> None:
         pass
     assert available(variant) == 5
     assert units([line.id for line in cart_of(mine).lines]) == {}
-    assert complete(_gid(other))
+    assert complete(cart_gid(other))
 
 
 def test_a_line_is_held_whole_and_anew() -> None:
@@ -366,7 +296,7 @@ def test_a_frozen_price_is_discounted_once(kind: str) -> None:
     expire_prices(cart_id)
     assert goods_sum(cart_id) == 201
     assert line_of(cart_id, variant).price == 50
-    order = complete(_gid(cart_id))
+    order = complete(cart_gid(cart_id))
     (line,) = OrderRow.objects.get(pk=order).lines.all()
     assert (line.total_price_gross_amount, line.unit_price_gross_amount) == (201, 67)
 
@@ -408,7 +338,7 @@ def test_the_quantity_changes_under_a_frozen_price() -> None:
         """mutation ($id: ID!, $lines: [CheckoutLineUpdateInput!]!) {
         checkoutLinesUpdate(id: $id, lines: $lines) { errors { field message code } } }""",
         "checkoutLinesUpdate",
-        id=_gid(cart_id),
+        id=cart_gid(cart_id),
         lines=[{"variantId": gid(variant), "quantity": 7}],
     )
     assert goods_sum(cart_id) == unit * 7
@@ -425,7 +355,7 @@ def test_taxes_are_what_they_were(with_tax: bool) -> None:
     reprice(variant, "300")
     expire_prices(cart_id)
     assert shown(cart_id) == before
-    order = complete(_gid(cart_id))
+    order = complete(cart_gid(cart_id))
     total = OrderRow.objects.get(pk=order).total
     assert float(total.gross.amount) == before["totalPrice"]["gross"]["amount"]
     assert float(total.net.amount) == before["totalPrice"]["net"]["amount"]
@@ -469,7 +399,7 @@ def test_a_voucher_is_taken_off_a_frozen_price_once(kind: str, once: bool) -> No
     reprice(variant, "500")
     expire_prices(cart_id)
     assert goods_sum(cart_id) == before
-    order = complete(_gid(cart_id))
+    order = complete(cart_gid(cart_id))
     assert OrderRow.objects.get(pk=order).subtotal_gross_amount == before
 
 
@@ -517,7 +447,7 @@ def test_an_order_is_made_at_the_price_that_is_due(
     reprice(variant, "130")
     expire_prices(cart_id)
     monkeypatch.setattr(heard, "cart_opened", lambda cart: CARTS.thaw(cart, [line.id]))
-    order = complete(_gid(cart_id))
+    order = complete(cart_gid(cart_id))
     assert OrderRow.objects.get(pk=order).subtotal_gross_amount == 260
 
 
@@ -547,7 +477,7 @@ def test_changes_of_a_cart_are_heard(heard: Heard) -> None:
     ):
         heard.calls.clear()
         with committed():
-            api(text, name, id=_gid(cart_id), **variables)
+            api(text, name, id=cart_gid(cart_id), **variables)
         assert heard.told("changed") == [cart_id], name
     heard.calls.clear()
     goods_sum(cart_id)
@@ -558,7 +488,7 @@ def test_an_order_is_heard_of_and_its_prices_stay(heard: Heard) -> None:
     variant = goods("a", "100")
     cart_id = begin({variant: 1})
     freeze(cart_id)
-    order = complete(_gid(cart_id))
+    order = complete(cart_gid(cart_id))
     assert heard.told("bought") == [(cart_id, order)]
     (line,) = OrderRow.objects.get(pk=order).lines.all()
     assert [row.type for row in line.discounts.all()] == ["manual"]
@@ -609,7 +539,7 @@ def test_a_listener_that_fails_harms_nobody(heard: Heard, monkeypatch: pytest.Mo
     variant = goods("a", "100")
     cart_id = begin({variant: 1})
     assert goods_sum(cart_id) == 100
-    assert complete(_gid(cart_id))
+    assert complete(cart_gid(cart_id))
 
 
 def test_facts_are_in_the_metadata_and_go_into_the_order() -> None:
@@ -622,7 +552,7 @@ def test_facts_are_in_the_metadata_and_go_into_the_order() -> None:
     CARTS.tell(cart_id, {"onec.other": None})
     (line,) = cart_of(cart_id).lines
     CARTS.tell_lines(cart_id, {line.id: {"onec.reserved_until": "soon"}})
-    order = OrderRow.objects.get(pk=complete(_gid(cart_id)))
+    order = OrderRow.objects.get(pk=complete(cart_gid(cart_id)))
     assert order.metadata == {"theirs": "1", "onec.reserved_until": "soon"}
     assert order.lines.get().metadata == {"onec.reserved_until": "soon"}
 
@@ -681,7 +611,7 @@ def test_saleor_counts_what_is_held_while_the_plugin_is_on(theirs: int | None) -
         )
 
     assert minutes(theirs, None) == (theirs, None)
-    switch_on()
+    configure("reservations", channel="main")
     assert minutes() == (theirs, 1)
     # The merchant's own stay, and switching them off leaves what is needed.
     assert minutes(30, 60) == (30, 60)

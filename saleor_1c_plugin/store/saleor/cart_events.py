@@ -23,7 +23,7 @@ from saleor.payment.models import Payment, TransactionEvent, TransactionItem
 from saleor.warehouse.models import Stock
 
 from ..carts import CartListener
-from . import cart_prices, cart_stock, cart_switch
+from . import cart_prices, cart_sale, cart_switch
 
 logger = logging.getLogger(__name__)
 
@@ -110,17 +110,20 @@ def _tell_changed(instance: Any) -> None:
         _tell(partial(listener.cart_changed, str(instance.pk)), instance)
 
 
-def _ordered(instance: Any, created: bool, **_: Any) -> None:
+def _ordered(
+    instance: Any, created: bool, update_fields: Collection[str] | None = None, **_: Any
+) -> None:
     if created and instance.checkout_token and instance.origin == OrderOrigin.CHECKOUT:
         instance._onec_is_new = True
         with allow_writer():
-            cart_stock.lock_for_sale(instance.checkout_token)
+            cart_sale.lock(instance.checkout_token)
         for listener in _listeners:
             told = partial(listener.cart_bought, instance.checkout_token, str(instance.pk))
             _tell(told)
-    elif instance.__dict__.pop("_onec_is_new", False):
-        # Saved for the second time, when its lines are there.
+    elif update_fields is None and instance.__dict__.pop("_onec_is_new", False):
+        # Saved as a whole for the second time, when its lines and allocations are there.
         with allow_writer():
+            cart_sale.fit(instance)
             cart_prices.keep_in_order(instance)
 
 

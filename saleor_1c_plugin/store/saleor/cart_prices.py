@@ -5,7 +5,7 @@ It does not where a line has a manual discount: so a frozen line has one, of not
 discount says that the override is ours (3.22 keeps no reason with an override).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
 from inspect import signature
@@ -57,20 +57,7 @@ def freeze(cart_id: str, prices: Mapping[str, Decimal]) -> None:
         if _HAS_REASON:
             line.price_override_reason = _NAME
     CheckoutLine.objects.bulk_update(lines, fields)
-    CheckoutLineDiscount.objects.bulk_create(
-        [
-            CheckoutLineDiscount(
-                line=line,
-                type=DiscountType.MANUAL,
-                unique_type=DiscountType.MANUAL,
-                value_type=DiscountValueType.FIXED,
-                currency=line.currency,
-                name=_NAME,
-            )
-            for line in lines
-        ],
-        ignore_conflicts=True,
-    )
+    _mark(CheckoutLineDiscount, lines)
     if lines:
         _invalidate(cart_id)
 
@@ -95,9 +82,14 @@ def keep_in_order(order: Any) -> None:
     off an overridden price as soon as somebody edits the order.
     """
     lines = OrderLine.objects.filter(order_id=order.pk, is_price_overridden=True)
-    OrderLineDiscount.objects.bulk_create(
+    _mark(OrderLineDiscount, lines)
+
+
+def _mark(discounts: Any, lines: Iterable[Any]) -> None:
+    """Give lines a manual discount of nothing, unless they have one."""
+    discounts.objects.bulk_create(
         [
-            OrderLineDiscount(
+            discounts(
                 line=line,
                 type=DiscountType.MANUAL,
                 unique_type=DiscountType.MANUAL,

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Min, Q, QuerySet, Sum
 from django.utils import timezone
 from saleor.channel.models import Channel
 from saleor.checkout.models import Checkout, CheckoutLine
@@ -20,13 +19,13 @@ from saleor.site.models import SiteSettings
 from saleor.warehouse.management import sort_stocks
 from saleor.warehouse.models import Allocation, Reservation, Stock
 
-from ..carts import Held, Lack, Overheld, Wanted
+from ..carts import Held, Lack, Wanted
 from .uuids import uuids
 from .writing import writes
 
 
 @dataclass(slots=True)
-class _Place:
+class Place:
     """A stock, locked: pieces that orders have not taken, and what is held of them."""
 
     pk: int
@@ -34,10 +33,13 @@ class _Place:
     #: Checkout line → units.
     holds: dict[Any, int] = field(default_factory=dict)
 
+    def held(self, but: Collection[Any]) -> int:
+        """What is held of it for other lines than these."""
+        return sum(units for holder, units in self.holds.items() if holder not in but)
+
     def left(self, line_id: Any) -> int:
         """What the line may have of it, its own included."""
-        others = sum(units for holder, units in self.holds.items() if holder != line_id)
-        return max(self.unsold - others, 0)
+        return max(self.unsold - self.held([line_id]), 0)
 
 
 @writes
@@ -53,7 +55,7 @@ def hold(cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
     counted = [one for one in wanted if one.line_id in lines]
     if not counted:
         return {}
-    places = _locked(cart_id, {row["variant_id"] for row in lines.values()})
+    places = locked_places(cart_id, {row["variant_id"] for row in lines.values()})
     lacking: dict[str, Lack] = {}
     held = []
     rows = []
@@ -98,49 +100,6 @@ def held(line_ids: Collection[str]) -> Mapping[str, Held]:
     return {str(pk): Held(units, until) for pk, units, until in sums.order_by()}
 
 
-def overheld(variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
-    live = Reservation.objects.filter(stock=OuterRef("pk"), reserved_until__gt=timezone.now())
-    sold = Allocation.objects.filter(stock=OuterRef("pk"))
-    stocks = Stock.objects.all()
-    if variant_ids is None:
-        # Those alone of which anything is held: the others need not be looked at.
-        holding = Reservation.objects.filter(reserved_until__gt=timezone.now())
-        stocks = stocks.filter(pk__in=holding.values("stock"))
-    else:
-        stocks = stocks.filter(product_variant__in=[int(pk) for pk in variant_ids])
-    stocks = stocks.annotate(
-        unsold=F("quantity") - _sum(sold, "quantity_allocated"),
-        held=_sum(live, "quantity_reserved"),
-    ).filter(held__gt=Greatest(F("unsold"), 0))
-    found = {row["pk"]: row for row in stocks.values("pk", "product_variant_id", "unsold", "held")}
-    holds: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Reservation.objects.filter(stock__in=found).not_expired()
-    for stock_id, line_id, units in rows.values_list(
-        "stock_id", "checkout_line_id", "quantity_reserved"
-    ):
-        holds[stock_id][str(line_id)] = units
-    return [
-        Overheld(
-            stock_id=str(pk),
-            variant_id=str(row["product_variant_id"]),
-            excess=row["held"] - max(row["unsold"], 0),
-            lines=holds[pk],
-        )
-        for pk, row in sorted(found.items())
-    ]
-
-
-def lock_for_sale(cart_id: str) -> None:
-    """Keep a cart's goods from being sold to others until the commit.
-
-    Saleor checks what is free before it locks the stocks: of two buyers who complete at once both
-    may pass, and what it looks at under the lock are the reservations alone, not the allocations
-    (an iterator of the stocks' ids is used up by the first of two queries).
-    """
-    variants = CheckoutLine.objects.filter(checkout__in=uuids([cart_id])).values("variant_id")
-    list(_for_update(Stock.objects.filter(product_variant__in=variants)).values_list("pk"))
-
-
 def _lines(cart_id: str, line_ids: Collection[str]) -> Iterable[dict[str, Any]]:
     preordered = Q(variant__is_preorder=True) & (
         Q(variant__preorder_end_date=None) | Q(variant__preorder_end_date__gt=timezone.now())
@@ -153,7 +112,7 @@ def _lines(cart_id: str, line_ids: Collection[str]) -> Iterable[dict[str, Any]]:
     return list(rows.values("pk", "variant_id", "quantity"))
 
 
-def _locked(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[_Place]]:
+def locked_places(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
     """Stocks that the cart's goods may come from, locked, in the order in which Saleor takes."""
     checkout = Checkout.objects.filter(pk__in=uuids([cart_id])).values(
         *("channel_id", "country", "shipping_address__country", "billing_address__country"),
@@ -167,7 +126,7 @@ def _locked(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[_Pl
     )
     stocks = _sources(channel.slug, str(country), checkout["collection_point_id"])
     rows = list(
-        _for_update(stocks.filter(product_variant__in=variant_ids)).values(
+        for_update(stocks.filter(product_variant__in=variant_ids)).values(
             "pk", "product_variant_id", "warehouse_id", "quantity"
         )
     )
@@ -186,10 +145,10 @@ def _locked(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[_Pl
         holds[stock_id][line_id] = units
     strategy = channel.allocation_strategy
     rows = sort_stocks(strategy, rows, channel, sold, checkout["collection_point_id"])
-    places: dict[int, list[_Place]] = defaultdict(list)
+    places: dict[int, list[Place]] = defaultdict(list)
     for row in rows:
         unsold = row["quantity"] - sold.get(row["pk"], 0)
-        places[row["product_variant_id"]].append(_Place(row["pk"], unsold, holds[row["pk"]]))
+        places[row["product_variant_id"]].append(Place(row["pk"], unsold, holds[row["pk"]]))
     return places
 
 
@@ -197,27 +156,32 @@ def _sources(channel: str, country: str, collection_point: Any) -> Any:
     """Stocks that Saleor would let this cart buy from."""
     if collection_point:
         return Stock.objects.for_channel_and_click_and_collect(channel)
-    by_zones = getattr(
-        SiteSettings.objects.first(), "use_legacy_shipping_zone_stock_availability", True
-    )
-    if by_zones:
+    if are_sold_by_zones():
         return Stock.objects.for_channel_and_country(channel, country)
     return Stock.objects.for_channel(channel)
 
 
-def _for_update(stocks: QuerySet[Stock]) -> QuerySet[Stock]:
+def are_sold_by_zones() -> bool:
+    """A warehouse sells to the countries of its shipping zones alone; 3.22 knows nothing else."""
+    return getattr(
+        SiteSettings.objects.first(), "use_legacy_shipping_zone_stock_availability", True
+    )
+
+
+def for_update(stocks: QuerySet[Stock]) -> QuerySet[Stock]:
     return stocks.order_by("pk").select_for_update(of=("self",))
 
 
-def _lack(places: Sequence[_Place], line: Mapping[str, Any], share: int) -> Lack | None:
-    if sum(place.left(line["pk"]) for place in places) < line["quantity"]:
+def _lack(places: Sequence[Place], line: Mapping[str, Any], share: int) -> Lack | None:
+    # What one stock lacks Saleor takes off what the others have.
+    unsold = max(sum(place.unsold for place in places), 0)
+    others = sum(place.held([line["pk"]]) for place in places)
+    if others + line["quantity"] > unsold:
         return Lack.STOCK
-    unsold = sum(max(place.unsold, 0) for place in places)
-    others = sum(sum(place.holds.values()) - place.holds.get(line["pk"], 0) for place in places)
     return Lack.SHARE if others + line["quantity"] > unsold * share // 100 else None
 
 
-def _take(places: Sequence[_Place], line: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
+def _take(places: Sequence[Place], line: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
     needed = line["quantity"]
     for place in places:
         units = min(place.left(line["pk"]), needed)
@@ -226,8 +190,3 @@ def _take(places: Sequence[_Place], line: Mapping[str, Any]) -> Iterable[tuple[i
             place.holds[line["pk"]] = units
             needed -= units
             yield place.pk, units
-
-
-def _sum(rows: QuerySet[Any], name: str) -> Coalesce:
-    sums = rows.order_by().values("stock").annotate(sum=Sum(name)).values("sum")
-    return Coalesce(Subquery(sums), 0)

@@ -10,7 +10,15 @@ from saleor.core.jwt import jwt
 from saleor.graphql.context import get_context_value
 
 from ..carts import Cart, CartListener, Goods, Held, Lack, Overheld, Party, Wanted
-from . import cart_events, cart_facts, cart_goods, cart_prices, cart_reading, cart_stock
+from . import (
+    cart_events,
+    cart_facts,
+    cart_goods,
+    cart_overheld,
+    cart_prices,
+    cart_reading,
+    cart_stock,
+)
 
 
 class SaleorCartStore:
@@ -49,7 +57,7 @@ class SaleorCartStore:
         return cart_stock.held(line_ids)
 
     def overheld(self, variant_ids: Collection[str] | None = None) -> Sequence[Overheld]:
-        return cart_stock.overheld(variant_ids)
+        return cart_overheld.overheld(variant_ids)
 
     def freeze(self, cart_id: str, prices: Mapping[str, Decimal]) -> None:
         cart_prices.freeze(cart_id, prices)
