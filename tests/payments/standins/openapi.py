@@ -117,7 +117,7 @@ class Description:
         for part in schema.get("allOf", ()):
             together += self._resolved(part, value)
         if "oneOf" in schema and isinstance(value, dict):
-            kind = value.get(schema["discriminator"]["propertyName"])
+            kind = str(value.get(schema["discriminator"]["propertyName"]))
             chosen = schema["discriminator"]["mapping"].get(kind)
             # Of a kind that is not there nobody can say which fields it has.
             unknown: Schema = {"additionalProperties": True}

@@ -13,12 +13,11 @@ _CARD = {
     "expiry_year": "2035",
     "expiry_month": "12",
     "card_type": "Mir",
-    "issuer_country": "RU",
 }
 #: What is told of a means of payment beside its type.
 _DETAILS: Mapping[str, Mapping[str, Any]] = {
-    "bank_card": {"title": "Bank card *4444", "card": _CARD},
-    "sberbank": {"title": "SberPay", "card": {k: v for k, v in _CARD.items() if k[0] != "i"}},
+    "bank_card": {"title": "Bank card *4444", "card": {**_CARD, "issuer_country": "RU"}},
+    "sberbank": {"title": "SberPay", "card": _CARD},
     "tinkoff_bank": {"title": "T-Pay"},
     "yoo_money": {"title": "YooMoney wallet 41001184120504", "account_number": "41001184120504"},
     "sbp": {
@@ -77,7 +76,7 @@ class Payment:
 
     @property
     def return_url(self) -> str:
-        return str((self.asked["confirmation"]).get("return_url") or "")
+        return str(self.asked["confirmation"].get("return_url") or "")
 
     @property
     def refunded(self) -> Decimal:
