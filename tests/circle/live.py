@@ -14,6 +14,12 @@ FILE = "ONEC_TEST_SETTINGS"
 class LiveStore(SandboxStore):
     """Reads the settings anew each time."""
 
-    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object]:
+    def configuration(self, plugin: str, channel: str = "") -> Mapping[str, object] | None:
         saved = json.loads(Path(os.environ[FILE]).read_text(encoding="utf-8"))
-        return {**super().configuration(plugin, channel), **saved.get(plugin, {})}
+        usual = super().configuration(plugin, channel)
+        # What is off stays so unless a test switches it on.
+        return (
+            usual
+            if usual is None and plugin not in saved
+            else {**(usual or {}), **saved.get(plugin, {})}
+        )
