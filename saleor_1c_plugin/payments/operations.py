@@ -87,6 +87,9 @@ def deliver(message: Message) -> None:
 
 def _carry_out(provider: Provider, account: Account, operation: Operation) -> None:
     attempt = operation.attempt
+    is_refund = operation.kind == Operation.Kind.REFUND
+    if is_refund and isinstance(account, KeepsTotals) and _waits(operation):
+        raise NoAnswer("Another refund is under way")
     if operation.begun is None:
         operation.begun = timezone.now()
         Operation.objects.filter(pk=operation.pk, begun=None).update(begun=operation.begun)
@@ -101,9 +104,16 @@ def _carry_out(provider: Provider, account: Account, operation: Operation) -> No
     else:
         applying.apply(attempt.pk, snapshot)
         operation.refresh_from_db()
-        is_refund = operation.kind == Operation.Kind.REFUND
         if is_refund and operation.state == Operation.State.OPEN and not operation.refund_id:
             raise NoAnswer("Something else was given back meanwhile")
+
+
+def _waits(operation: Operation) -> bool:
+    """Whether another refund is under way: of two it could not be said which was carried out."""
+    refunds = Operation.objects.filter(
+        attempt=operation.attempt_id, kind=Operation.Kind.REFUND, state=Operation.State.OPEN
+    )
+    return refunds.exclude(pk=operation.pk).exclude(refund_id="").exists()
 
 
 def _decide(account: Account, operation: Operation, reason: str) -> None:
@@ -140,10 +150,6 @@ def _give_back(account: Account, operation: Operation) -> Snapshot:
 def _reduce(account: KeepsTotals, operation: Operation) -> Snapshot:
     """Give money back where only what is left tells whether it was done."""
     attempt = operation.attempt
-    refunds = attempt.operations.filter(kind=Operation.Kind.REFUND, state=Operation.State.OPEN)
-    if refunds.exclude(pk=operation.pk).exclude(refund_id="").exists():
-        # Of two at the same time it could not be said which one was carried out.
-        raise NoAnswer("Another refund is under way")
     known = applying.known(attempt)
     return account.refund_once(
         attempt.payment_id,

@@ -455,7 +455,10 @@ def _require_data(data: Mapping[str, Any]) -> None:
     if not data or len(data) > 20:
         raise Refusal("207", "Параметр DATA превышает максимально допустимый размер")
     for name, value in data.items():
-        if len(name) > 20:
+        # A name of the bank's own, longer than names may be.
+        if len(name) > 20 and name != "OperationInitiatorType":
             raise Refusal("208", "Наименование ключа из параметра DATA слишком длинное", name)
         if not isinstance(value, str) or len(value) > 100:
             raise Refusal("209", "Значение ключа из параметра DATA слишком длинное", name)
+    if data.get("OperationInitiatorType", "0") not in ("0", "1", "2", "R", "I"):
+        raise Refusal("1126", "Неверное значение OperationInitiatorType")
