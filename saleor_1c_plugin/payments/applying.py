@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..store.payments import Report, ReportKind
-from . import states
+from . import states, totals
 from .models import Attempt, Operation
 from .provider import Refund, RefundStatus, Snapshot, Status, providers
 from .states import Asked, Known, Mismatch
@@ -27,6 +27,8 @@ _FIRST_POLL = 15
 _LONGEST_POLL = 900
 #: Of money that is held, and of disputes: they stay so for days.
 _SLOW_POLL = 3600
+#: Longer than any answer takes to be looked at.
+_OLD = timedelta(minutes=2)
 
 _STATES = {
     RefundStatus.PENDING: Operation.State.OPEN,
@@ -66,6 +68,8 @@ def apply(attempt_id: UUID, snapshot: Snapshot) -> Attempt:
         attempt.payment_id = snapshot.id
         asked = Asked(attempt.amount, attempt.currency, attempt.two_stage)
         try:
+            if snapshot.left is not None:
+                snapshot = _listed(attempt, asked, snapshot)
             states.require_match(asked, snapshot)
         except Mismatch as error:
             _flag(attempt, str(error))
@@ -143,6 +147,35 @@ def _require_own(attempt: Attempt, snapshot: Snapshot) -> None:
         is_own = snapshot.attempt == str(attempt.pk)
     if not is_own or (snapshot.attempt and snapshot.attempt != str(attempt.pk)):
         raise Foreign("The payment is not this attempt's")
+
+
+def _listed(attempt: Attempt, asked: Asked, snapshot: Snapshot) -> Snapshot:
+    """Find the refunds of a snapshot that says only what is left.
+
+    Raises
+    ------
+    Mismatch
+        What was taken was not what had been asked for, and can't be told any more.
+    """
+    is_reduced = snapshot.status is Status.CHARGED and snapshot.left and snapshot.left.is_reduced
+    if attempt.problem and is_reduced and attempt.status != Status.CHARGED:
+        raise Mismatch(attempt.problem)
+    begun = attempt.operations.exclude(begun=None).exclude(state=Operation.State.FAILED)
+    capture = begun.filter(kind=Operation.Kind.CAPTURE).order_by("-begun").first()
+    refunds = begun.filter(kind=Operation.Kind.REFUND, state=Operation.State.OPEN)
+    now = timezone.now()
+    wanted = [
+        totals.Wanted(
+            str(row.pk),
+            row.amount,
+            is_seen=bool(row.refund_id),
+            is_old=row.begun is not None and now - row.begun > _OLD,
+        )
+        for row in refunds.order_by("begun", "pk")
+    ]
+    return totals.listed(
+        snapshot, asked, known(attempt), wanted, capture.amount if capture else None
+    )
 
 
 def _flag(attempt: Attempt, problem: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from . import applying
+from .applying import Foreign
 from .models import Attempt, Operation
 from .provider import Account, Completes, NoAnswer, Order, Provider, Rejected, Snapshot
 
@@ -41,7 +42,12 @@ def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
     except NoAnswer:
         applying.postpone(attempt.pk)
         raise
-    return applying.apply(attempt.pk, snapshot)
+    try:
+        return applying.apply(attempt.pk, snapshot)
+    except Foreign:
+        # Two have asked at the same time, and the provider has no keys: theirs was the first, and
+        # nobody is let go on with this one.
+        return Attempt.objects.get(pk=attempt.pk)
 
 
 def look(account: Account, attempt: Attempt, payment_id: str) -> Snapshot:

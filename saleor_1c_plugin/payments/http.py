@@ -28,7 +28,7 @@ def call(
     method: str,
     url: str,
     *,
-    auth: tuple[str, str],
+    auth: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, object] | None = None,

@@ -19,7 +19,15 @@ from ..store.payments import Action
 from . import accounts, applying
 from .asking import is_key_safe, look
 from .models import Attempt, Operation
-from .provider import Account, NoAnswer, Provider, Rejected, Snapshot
+from .provider import (
+    Account,
+    GivesBack,
+    KeepsTotals,
+    NoAnswer,
+    Provider,
+    Rejected,
+    Snapshot,
+)
 
 TOPIC = "payments.operations"
 
@@ -64,7 +72,8 @@ def request(
 def deliver(message: Message) -> None:
     """Carry an operation out, or find out what became of it."""
     operation = Operation.objects.select_related("attempt").get(pk=message.payload["operation"])
-    if operation.state != Operation.State.OPEN:
+    if operation.state != Operation.State.OPEN or operation.refund_id:
+        # It has ended, or the provider is at it, and is asked for it from time to time.
         return
     attempt = operation.attempt
     found = accounts.of_attempt(attempt)
@@ -78,6 +87,9 @@ def deliver(message: Message) -> None:
 
 def _carry_out(provider: Provider, account: Account, operation: Operation) -> None:
     attempt = operation.attempt
+    is_refund = operation.kind == Operation.Kind.REFUND
+    if is_refund and isinstance(account, KeepsTotals) and _waits(operation):
+        raise NoAnswer("Another refund is under way")
     if operation.begun is None:
         operation.begun = timezone.now()
         Operation.objects.filter(pk=operation.pk, begun=None).update(begun=operation.begun)
@@ -91,6 +103,17 @@ def _carry_out(provider: Provider, account: Account, operation: Operation) -> No
         _decide(account, operation, str(error))
     else:
         applying.apply(attempt.pk, snapshot)
+        operation.refresh_from_db()
+        if is_refund and operation.state == Operation.State.OPEN and not operation.refund_id:
+            raise NoAnswer("Something else was given back meanwhile")
+
+
+def _waits(operation: Operation) -> bool:
+    """Whether another refund is under way: of two it could not be said which was carried out."""
+    refunds = Operation.objects.filter(
+        attempt=operation.attempt_id, kind=Operation.Kind.REFUND, state=Operation.State.OPEN
+    )
+    return refunds.exclude(pk=operation.pk).exclude(refund_id="").exists()
 
 
 def _decide(account: Account, operation: Operation, reason: str) -> None:
@@ -115,9 +138,24 @@ def _cancel(account: Account, operation: Operation) -> Snapshot:
 
 def _give_back(account: Account, operation: Operation) -> Snapshot:
     attempt, key = operation.attempt, str(operation.pk)
+    if isinstance(account, KeepsTotals):
+        return _reduce(account, operation)
+    if not isinstance(account, GivesBack):
+        raise Rejected("Money can't be given back this way")
     account.refund(attempt.payment_id, operation.amount, attempt.currency, key, key)
     # With what was given back before, or elsewhere.
     return look(account, attempt, attempt.payment_id)
+
+
+def _reduce(account: KeepsTotals, operation: Operation) -> Snapshot:
+    """Give money back where only what is left tells whether it was done."""
+    attempt = operation.attempt
+    known = applying.known(attempt)
+    return account.refund_once(
+        attempt.payment_id,
+        *(operation.amount, attempt.currency, str(operation.pk)),
+        left=known.charged - known.refunded,
+    )
 
 
 _CALLS: dict[Operation.Kind, Callable[[Account, Operation], Snapshot]] = {

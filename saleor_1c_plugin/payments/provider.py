@@ -60,6 +60,18 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of money that was held or taken, at a provider that has no list of refunds."""
+
+    #: ``None``: a refund is under way, and the provider doesn't say how much it will leave.
+    amount: Decimal | None
+    #: Something was let go or given back; how much it had been the provider says no more.
+    is_reduced: bool
+    #: Why the last refund has failed, where it says.
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A payment as the provider has it.
 
@@ -84,6 +96,8 @@ class Snapshot:
     method: str = ""
     #: Chargebacks too.
     refunds: tuple[Refund, ...] = ()
+    #: In place of `refunds`, see :class:`KeepsTotals`; `amount` is then what is left, too.
+    left: Left | None = None
     #: What the storefront needs to let the buyer go on.
     confirmation: Mapping[str, object] | None = None
     is_test: bool = False
@@ -144,10 +158,6 @@ class Account(Protocol):
 
     def cancel(self, payment_id: str, key: str) -> Snapshot: ...
 
-    def refund(
-        self, payment_id: str, amount: Decimal, currency: str, operation: str, key: str
-    ) -> Refund: ...
-
     def check_connection(self) -> str:
         """What the provider says of the account, for the merchant."""
 
@@ -164,6 +174,35 @@ class Account(Protocol):
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether one that was kept is the provider's; may call. `headers` are those kept."""
+
+
+@runtime_checkable
+class GivesBack(Protocol):
+    """An account that can give money back, and can say which refunds there were."""
+
+    def refund(
+        self, payment_id: str, amount: Decimal, currency: str, operation: str, key: str
+    ) -> Refund: ...
+
+
+@runtime_checkable
+class KeepsTotals(Protocol):
+    """An account that can give money back, and says only how much is left then.
+
+    Which refunds there were follows from that (:mod:`.totals`).
+    """
+
+    def refund_once(
+        self, payment_id: str, amount: Decimal, currency: str, key: str, left: Decimal
+    ) -> Snapshot:
+        """Give a part back, once; how the payment is then.
+
+        Parameters
+        ----------
+        left
+            What is left of the payment as far as is known. If it is less, something was given
+            back that is not known yet, maybe by this very call: then nothing is done.
+        """
 
 
 @runtime_checkable

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.payments",
     "saleor_1c_plugin.payments.yookassa",
+    "saleor_1c_plugin.payments.tbank",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -138,6 +139,7 @@ def _configuration() -> dict[str, dict[str, object] | None]:
         },
         # Off until a shop is named.
         "yookassa": None,
+        "tbank": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:

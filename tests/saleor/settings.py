@@ -19,6 +19,7 @@ ROOMS = {
     "reservations": "ReservationsPlugin",
     "payments": "PaymentsPlugin",
     "payments.yookassa": "YooKassaPlugin",
+    "payments.tbank": "TBankPlugin",
 }
 
 for _room, _class in ROOMS.items():

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 
@@ -98,18 +97,7 @@ class YooKassaAccount:
         return _("Connected to the shop %(shop)s.") % shop
 
     def trusts(self, source: str, headers: Mapping[str, str], body: bytes) -> bool:
-        settings = self._settings
-        if not settings.networks:
-            return True
-        if settings.address_header:
-            # The last address is the one that the merchant's own proxy has written.
-            source = headers.get(settings.address_header, "").rpartition(",")[2].strip()
-        try:
-            found = ip_address(source)
-        except ValueError:
-            return False
-        mapped = getattr(found, "ipv4_mapped", None)
-        return any((mapped or found) in network for network in settings.networks)
+        return self._settings.sources.have(source, headers)
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """YooKassa signs nothing; what it is asked next decides."""

@@ -1,14 +1,13 @@
 """What the merchant sets about YooKassa, channel by channel."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
+from ..sources import Sources, networks
 
 __all__ = ["METHODS", "Confirmation", "SettingsError", "YooKassaSettings"]
 
@@ -23,8 +22,6 @@ NETWORKS = """185.71.76.0/27
 77.75.154.128/25
 2a02:5180::/32"""
 
-type Network = IPv4Network | IPv6Network
-
 
 class Confirmation(StrEnum):
     """How the buyer pays."""
@@ -33,10 +30,6 @@ class Confirmation(StrEnum):
     REDIRECT = "redirect"
     #: In a widget in the storefront's own page.
     WIDGET = "widget"
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(item) for item in text.replace(",", " ").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +44,8 @@ class YooKassaSettings:
     confirmation: Confirmation = Confirmation.REDIRECT
     #: Where the buyer comes back to, unless the storefront says.
     return_url: str = ""
-    #: From where notifications come; empty: from anywhere.
-    networks: tuple[Network, ...] = _networks(NETWORKS)
-    #: In which a proxy of the merchant's own says who is connected to it; lower case.
-    address_header: str = ""
+    #: From where notifications come.
+    sources: Sources = Sources(networks(NETWORKS))  # noqa: RUF009
 
     @classmethod
     def from_configuration(
@@ -81,8 +72,7 @@ class YooKassaSettings:
             two_stage=values.flag("two_stage", default.two_stage),
             confirmation=values.choice("confirmation", default.confirmation),
             return_url=values.url("return_url"),
-            networks=_read_networks(values),
-            address_header=values.text("address_header").lower(),
+            sources=Sources.read(values, NETWORKS),
         )
         unknown = [method for method in settings.methods if method not in METHODS]
         if unknown:
@@ -91,8 +81,6 @@ class YooKassaSettings:
                 _("“%(value)s” is none of: %(known)s.")
                 % {"value": ", ".join(unknown), "known": ", ".join(METHODS)},
             )
-        if not re.fullmatch(r"[a-z0-9-]*", settings.address_header):
-            values.refuse("address_header", _("Write the name of a header, as X-Real-IP."))
         if settings.shop_id and not settings.shop_id.isascii():
             values.refuse("shop_id", _("Write the number of the shop."))
         if not settings.secret_key.isascii():
@@ -103,11 +91,3 @@ class YooKassaSettings:
             values.refuse("secret_key", _("Write the secret key."))
         values.check()
         return settings
-
-
-def _read_networks(values: Configuration) -> tuple[Network, ...]:
-    try:
-        return _networks(values.text("networks", NETWORKS))
-    except ValueError:
-        values.refuse("networks", _("Write addresses or networks, one a line: 185.71.76.0/27."))
-        return ()

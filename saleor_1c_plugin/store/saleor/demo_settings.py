@@ -17,6 +17,7 @@ for _room, _class in (
     ("reservations", "ReservationsPlugin"),
     ("payments", "PaymentsPlugin"),
     ("payments.yookassa", "YooKassaPlugin"),
+    ("payments.tbank", "TBankPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:

@@ -1,4 +1,4 @@
-"""Tells a shop what happened, again and again until it answers 200."""
+"""Tells a shop what happened, again and again until it takes it."""
 
 import heapq
 import itertools
@@ -22,7 +22,7 @@ class Delivery:
     Attributes
     ----------
     status
-        Of the answer; 0: there was none.
+        Of the answer; 0: there was none, or another than is wanted.
     """
 
     event: str
@@ -50,6 +50,8 @@ class Notifier:
     url: str = ""
     #: Sent along, as a proxy in front of the shop would do.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: The body of an answer of 200 by which the shop takes a notification; ``None``: any.
+    accepted: bytes | None = None
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ class Notifier:
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 allow_redirects=False,
             ) as response:
-                return response.status_code
+                is_taken = self.accepted in (None, response.content)
+                return response.status_code if response.status_code != 200 or is_taken else 0
         except requests.RequestException:
             return 0
