@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.payments",
     "saleor_1c_plugin.payments.yookassa",
+    "saleor_1c_plugin.payments.webmoney",
+    "saleor_1c_plugin.payments.qiwi",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -136,8 +138,10 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "warehouses": "Магазин = store\n* = main",
             "default_warehouse": "main",
         },
-        # Off until a shop is named.
+        # Off until a shop, or a purse, is named.
         "yookassa": None,
+        "webmoney": None,
+        "qiwi": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:

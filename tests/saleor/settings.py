@@ -19,6 +19,8 @@ ROOMS = {
     "reservations": "ReservationsPlugin",
     "payments": "PaymentsPlugin",
     "payments.yookassa": "YooKassaPlugin",
+    "payments.webmoney": "WebMoneyPlugin",
+    "payments.qiwi": "QiwiPlugin",
 }
 
 for _room, _class in ROOMS.items():
