@@ -258,7 +258,7 @@ class WebMoney(StandIn):
             ids = {"wmtransid": str(payment.transaction), "wminvoiceid": str(payment.invoice)}
             operation = etree.SubElement(root, "operation", ids)
             told = {
-                "amount": f"{payment.amount:f}".removesuffix(".00"),
+                "amount": f"{payment.amount.normalize():f}",
                 "operdate": _time(payment.at),
                 "purpose": "Оплата заказа",
                 "pursefrom": f"{payment.purse[0]}397656178472",
