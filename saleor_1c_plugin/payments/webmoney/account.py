@@ -111,7 +111,7 @@ class WebMoneyAccount:
             return replace(asked, status=Status.CHARGED, amount=row.tested, method=_METHOD)
         if trade.code in _REFUSED:
             return replace(asked, status=Status.CANCELLED, reason="rejected")
-        if timezone.now() - row.created > timedelta(hours=self._settings.pay_hours):
+        if timezone.now() - row.attempt.created > timedelta(hours=self._settings.pay_hours):
             return replace(asked, status=Status.CANCELLED, reason="expired")
         return asked
 

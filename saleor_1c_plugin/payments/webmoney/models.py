@@ -1,7 +1,6 @@
 """The numbers under which WebMoney knows our attempts."""
 
 from django.db import models
-from django.db.models.functions import Now
 
 from ..models import Attempt
 
@@ -11,7 +10,6 @@ class Number(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="+")
-    created = models.DateTimeField(db_default=Now())
     #: What was paid in test mode, by a signed result: no interface of WebMoney's tells of that.
     tested = models.DecimalField(max_digits=15, decimal_places=3, null=True)
 
