@@ -2,16 +2,12 @@
 
 import base64
 import logging
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -27,6 +23,7 @@ from saleor_1c_plugin.payments.webmoney.provider import WebMoney as Provider
 from saleor_1c_plugin.payments.webmoney.settings import WebMoneySettings
 from saleor_1c_plugin.store.payments import Action, ReportKind, Session
 
+from ..serving import served
 from .ledger import Ledger
 from .standins import buyers
 from .standins.faults import Fault
@@ -106,28 +103,6 @@ def trial(shop: Shop, webmoney: WebMoney) -> Shop:
     return shop
 
 
-@pytest.fixture
-def result_url(shop: Shop) -> Iterator[str]:
-    """Where the mini-shop listens to WebMoney."""
-    server = make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet)
-
-    def serve() -> None:
-        server.serve_forever(0.02)
-        connections.close_all()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/payments/webmoney/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """What comes is looked at elsewhere."""
-
-
 def account(**values: object) -> WebMoneyAccount:
     return Provider().account({**SAVED, **values})
 
@@ -135,17 +110,18 @@ def account(**values: object) -> WebMoneyAccount:
 # A buyer's way.
 
 
-def test_a_buyer_pays_by_the_form(shop: Shop, webmoney: WebMoney, result_url: str) -> None:
+def test_a_buyer_pays_by_the_form(shop: Shop, webmoney: WebMoney) -> None:
     """Over HTTP: WebMoney asks the shop before, and tells it after."""
-    webmoney.notifier.url = result_url
     webmoney.notifier.expected = b"YES"
     confirmation = shop.form()
     fields = confirmation["fields"]
     assert fields["LMI_PAYMENT_AMOUNT"] == "1500.50"
     assert base64.b64decode(fields["LMI_PAYMENT_DESC_BASE64"]).decode() == "Оплата заказа"
     assert "LMI_SIM_MODE" not in fields
-    assert buyers.pay_form(confirmation) == _BACK
-    webmoney.notifier.wait()
+    with served() as url:
+        webmoney.notifier.url = f"{url}/payments/webmoney/"
+        assert buyers.pay_form(confirmation) == _BACK
+        webmoney.notifier.wait()
     assert webmoney.answers == ["YES"]
     number = Number.objects.get().number
     assert (1 << 30) <= number < (1 << 31)
