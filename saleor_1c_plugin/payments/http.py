@@ -1,8 +1,9 @@
-"""Calls of providers' APIs: JSON both ways, short, and never more than once by themselves."""
+"""Calls of providers' APIs: short, and never more than once by themselves."""
 
 import json
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import requests
@@ -20,7 +21,7 @@ _MOST = 1 << 20
 
 class Answer(NamedTuple):
     status: int
-    #: What the body says; ``None`` where it is no JSON object.
+    #: What the body says, numbers with a point as ``Decimal``; ``None`` where it is no JSON object.
     body: Mapping[str, Any] | None
 
 
@@ -33,7 +34,7 @@ def call(
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, object] | None = None,
 ) -> Answer:
-    """Call an API; no redirection is followed.
+    """Call an API that speaks JSON; no redirection is followed.
 
     Parameters
     ----------
@@ -45,20 +46,35 @@ def call(
     NoAnswer
         There was none in time, or half of one.
     """
+    status, text = _exchange(
+        method, url, auth=auth, headers=dict(headers or {}), params=parameters, json=body
+    )
+    return Answer(status, _object(text))
+
+
+def post(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
+    """POST what is no JSON; status and body of the answer, which are not looked into.
+
+    Raises
+    ------
+    NoAnswer
+        There was none in time, or half of one.
+    """
+    return _exchange("POST", url, data=body, headers={"Content-Type": content_type})
+
+
+def _exchange(method: str, url: str, **given: Any) -> tuple[int, bytes]:
     try:
         with session().request(
             method,
             url,
-            params=parameters,
-            json=body,
-            headers=dict(headers or {}),
-            auth=auth,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,
+            **given,
         ) as response:
             text = read(response, time.monotonic() + READ_SECONDS, _MOST)
-            return Answer(response.status_code, _object(text))
+            return response.status_code, text
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         # Its own text may hold the address and more.
         raise NoAnswer(f"No answer: {type(error).__name__}") from None
@@ -66,7 +82,7 @@ def call(
 
 def _object(text: bytes) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = json.loads(text, parse_float=Decimal)
+    except (RecursionError, ValueError):
         return None
     return found if isinstance(found, dict) else None

@@ -86,6 +86,8 @@ def pay(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("order", key)
     answer = payments.pay(provider, row, request.build_absolute_uri(reverse("order", args=[key])))
     confirmation = answer.data.get("confirmation") if answer else None
+    if isinstance(confirmation, dict) and confirmation.get("type") == "form":
+        return render(request, "onec_sandbox/pay.html", {"form": confirmation})
     url = confirmation.get("url") if isinstance(confirmation, dict) else None
     return HttpResponseRedirect(url) if url else redirect("order", key)
 

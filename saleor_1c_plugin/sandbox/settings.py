@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.payments",
     "saleor_1c_plugin.payments.yookassa",
     "saleor_1c_plugin.payments.tbank",
+    "saleor_1c_plugin.payments.webmoney",
+    "saleor_1c_plugin.payments.qiwi",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -137,9 +139,11 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "warehouses": "Магазин = store\n* = main",
             "default_warehouse": "main",
         },
-        # Off until a shop is named.
+        # Off until a shop, or a purse, is named.
         "yookassa": None,
         "tbank": None,
+        "webmoney": None,
+        "qiwi": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:

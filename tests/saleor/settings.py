@@ -20,6 +20,8 @@ ROOMS = {
     "payments": "PaymentsPlugin",
     "payments.yookassa": "YooKassaPlugin",
     "payments.tbank": "TBankPlugin",
+    "payments.webmoney": "WebMoneyPlugin",
+    "payments.qiwi": "QiwiPlugin",
 }
 
 for _room, _class in ROOMS.items():

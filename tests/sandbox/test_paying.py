@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from saleor_1c_plugin.payments import operations
 from saleor_1c_plugin.payments.models import Attempt
@@ -18,6 +19,7 @@ from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action, Report, ReportKind
 from saleor_1c_plugin.store.ports import StoreError
 from tests.payments.standins import buyers
+from tests.payments.standins.webmoney import WebMoney
 from tests.payments.standins.yookassa import YooKassa
 from tests.serving import served
 
@@ -150,6 +152,23 @@ def test_a_fact_is_known_by_its_amount_too(yookassa: YooKassa, buyer: Client) ->
     with pytest.raises(StoreError):
         store.report(GATEWAY, Report(name, ReportKind.CHARGED, Decimal(11), "p"))
     assert moves() == [(PaymentKind.CHARGE, Decimal(10))]
+
+
+def test_a_buyer_goes_to_a_provider_that_wants_a_form(
+    transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, buyer: Client
+) -> None:
+    saved = {"purse": "P123456789012", "wmid": "123456789012", "secret_key": "webmoney-secret-key"}
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "webmoney": saved}
+    with WebMoney() as webmoney:
+        monkeypatch.setenv("ONEC_WEBMONEY_API", webmoney.address)
+        (form,) = html.fromstring(press(buyer).content).xpath(
+            f'//form[@action="{webmoney.address}/lmi/payment_utf.asp"]'
+        )
+        confirmation = {"method": form.method, "url": form.action, "fields": dict(form.fields)}
+        back = buyers.pay_form(confirmation)
+        assert back.endswith(reverse("order", args=[Order.objects.get().key]))
+        look(buyer)
+    assert moves() == [(PaymentKind.CHARGE, owed())]
 
 
 def test_a_browser_goes_to_the_provider_s_page_and_comes_back_paid(

@@ -18,6 +18,8 @@ for _room, _class in (
     ("payments", "PaymentsPlugin"),
     ("payments.yookassa", "YooKassaPlugin"),
     ("payments.tbank", "TBankPlugin"),
+    ("payments.webmoney", "WebMoneyPlugin"),
+    ("payments.qiwi", "QiwiPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:

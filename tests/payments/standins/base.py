@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -150,9 +151,17 @@ class StandIn(ABC):
         self.exchanges.append(Exchange(request, answer, fault))
         return (self.broken(self.faults.status()) if fault is Fault.LOST else answer), fault
 
-    def tell(self, event: str, object_id: str, body: dict[str, object]) -> None:
-        """Notify the shop."""
-        self.notifier.tell(event, object_id, json.dumps(body, ensure_ascii=False).encode())
+    def tell(
+        self,
+        event: str,
+        object_id: str,
+        body: Mapping[str, object] | bytes,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Notify the shop; what is no JSON comes as it is sent."""
+        if not isinstance(body, bytes):
+            body = json.dumps(body, ensure_ascii=False).encode()
+        self.notifier.tell(event, object_id, body, headers)
 
     def hold(self, found: list[Violation]) -> None:
         """Keep violations in mind."""
@@ -192,6 +201,9 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self._serve()
 
         def do_POST(self) -> None:
+            self._serve()
+
+        def do_PUT(self) -> None:
             self._serve()
 
         def do_DELETE(self) -> None:

@@ -1,4 +1,4 @@
-"""Tells a shop what happened, again and again until it takes it."""
+"""Tells a shop what happened, again and again until it answers that it has understood."""
 
 import heapq
 import itertools
@@ -50,12 +50,12 @@ class Notifier:
     url: str = ""
     #: Sent along, as a proxy in front of the shop would do.
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: The body of an answer of 200 by which the shop takes a notification; ``None``: any.
-    accepted: bytes | None = None
+    #: What the shop has to answer beside 200; ``None``: that is enough.
+    expected: bytes | None = None
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._due: list[tuple[float, int, str, str, bytes, int]] = []
+        self._due: list[tuple[float, int, _Message, int]] = []
         self._number = itertools.count()
         self._under_way = 0
         self._stopped = False
@@ -68,12 +68,15 @@ class Notifier:
         for thread in self._threads:
             thread.start()
 
-    def tell(self, event: str, object_id: str, body: bytes) -> None:
+    def tell(
+        self, event: str, object_id: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
         if not self.url:
             return
+        message = _Message(event, object_id, body, dict(headers or {}))
         with self._changed:
             for delay in self.faults.delays():
-                self._put(delay, event, object_id, body, 0)
+                self._put(delay, message, 0)
 
     def wait(self, seconds: float = 60) -> None:
         """Until everything that was to be told was answered by 200."""
@@ -90,9 +93,9 @@ class Notifier:
         for thread in self._threads:
             thread.join()
 
-    def _put(self, delay: float, event: str, object_id: str, body: bytes, tries: int) -> None:
+    def _put(self, delay: float, message: "_Message", tries: int) -> None:
         due = time.monotonic() + delay
-        heapq.heappush(self._due, (due, next(self._number), event, object_id, body, tries))
+        heapq.heappush(self._due, (due, next(self._number), message, tries))
         self._changed.notify()
 
     def _send(self) -> None:
@@ -104,15 +107,15 @@ class Notifier:
                         self._changed.wait(self._seconds_left())
                     if self._stopped:
                         return
-                    _, _, event, object_id, body, tries = heapq.heappop(self._due)
+                    _, _, message, tries = heapq.heappop(self._due)
                     self._under_way += 1
-                status = self._post(session, body)
+                status, is_taken = self._post(session, message)
                 with self._changed:
-                    self.deliveries.append(Delivery(event, object_id, status))
+                    self.deliveries.append(Delivery(message.event, message.object_id, status))
                     self._under_way -= 1
-                    if status != 200:
+                    if not is_taken:
                         delay = min(self.retry_seconds * 2**tries, self.most_retry_seconds)
-                        self._put(delay, event, object_id, body, tries + 1)
+                        self._put(delay, message, tries + 1)
                     self._changed.notify_all()
 
     def _is_due(self) -> bool:
@@ -121,16 +124,30 @@ class Notifier:
     def _seconds_left(self) -> float | None:
         return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
 
-    def _post(self, session: requests.Session, body: bytes) -> int:
+    def _post(self, session: requests.Session, message: "_Message") -> tuple[int, bool]:
+        """Status of the answer, and whether the shop has understood."""
+        headers = {"Content-Type": "application/json", **self.headers, **message.headers}
         try:
             with session.post(
                 self.url,
-                data=body,
-                headers={"Content-Type": "application/json", **self.headers},
+                data=message.body,
+                headers=headers,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 allow_redirects=False,
             ) as response:
-                is_taken = self.accepted in (None, response.content)
-                return response.status_code if response.status_code != 200 or is_taken else 0
+                is_taken = response.status_code == 200 and (
+                    self.expected is None or response.content == self.expected
+                )
+                return response.status_code, is_taken
         except requests.RequestException:
-            return 0
+            return 0, False
+
+
+@dataclass(frozen=True)
+class _Message:
+    """What is sent, each time the same."""
+
+    event: str
+    object_id: str
+    body: bytes
+    headers: Mapping[str, str]

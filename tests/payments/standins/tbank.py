@@ -105,7 +105,7 @@ class TBank(StandIn):
         #: Kopecks of which refunds can be paid: the shop's account at the bank.
         self.account = 10**12
         self.payments: dict[str, Payment] = {}
-        self.notifier.accepted = b"OK"
+        self.notifier.expected = b"OK"
 
     @property
     def url(self) -> str:
