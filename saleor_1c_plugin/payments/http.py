@@ -28,10 +28,11 @@ def call(
     method: str,
     url: str,
     *,
-    auth: tuple[str, str],
+    auth: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, object] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Answer:
     """Call an API; no redirection is followed.
 
@@ -39,26 +40,54 @@ def call(
     ----------
     auth
         For HTTP Basic; ASCII.
+    body
+        Is sent as JSON.
+    form
+        Is sent as a browser's form, instead of a body.
 
     Raises
     ------
     NoAnswer
         There was none in time, or half of one.
     """
+    sent = {"params": parameters, "json": body, "data": form, "headers": dict(headers or {})}
+    status, text = _ask(method, url, _MOST, {**sent, "auth": auth})
+    return Answer(status, _object(text))
+
+
+def download(url: str, most: int) -> tuple[int, bytes]:
+    """HTTP status and body of what is at this address; no redirection is followed.
+
+    Parameters
+    ----------
+    most
+        Bytes.
+
+    Raises
+    ------
+    NoAnswer
+        There was none in time, or half of one, or it is longer.
+    """
+    return _ask("GET", url, most, {}, is_whole=True)
+
+
+def _ask(
+    method: str, url: str, most: int, sent: dict[str, Any], *, is_whole: bool = False
+) -> tuple[int, bytes]:
     try:
         with session().request(
             method,
             url,
-            params=parameters,
-            json=body,
-            headers=dict(headers or {}),
-            auth=auth,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,
+            **sent,
         ) as response:
-            text = read(response, time.monotonic() + READ_SECONDS, _MOST)
-            return Answer(response.status_code, _object(text))
+            text = read(response, time.monotonic() + READ_SECONDS, most)
+            length = response.headers.get("Content-Length", f"{len(text)}")
+            if is_whole and (len(text) >= most or length != f"{len(text)}"):
+                raise NoAnswer("No answer: not the whole of it")
+            return response.status_code, text
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         # Its own text may hold the address and more.
         raise NoAnswer(f"No answer: {type(error).__name__}") from None

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.orders",
     "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.payments",
+    "saleor_1c_plugin.payments.paypal",
     "saleor_1c_plugin.payments.yookassa",
     "saleor_1c_plugin.sandbox",
 ]
@@ -137,6 +138,7 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "default_warehouse": "main",
         },
         # Off until a shop is named.
+        "paypal": None,
         "yookassa": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")

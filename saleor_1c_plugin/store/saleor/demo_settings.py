@@ -16,6 +16,7 @@ for _room, _class in (
     ("orders", "OrdersPlugin"),
     ("reservations", "ReservationsPlugin"),
     ("payments", "PaymentsPlugin"),
+    ("payments.paypal", "PayPalPlugin"),
     ("payments.yookassa", "YooKassaPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"

@@ -30,6 +30,14 @@ class Delivery:
     status: int
 
 
+@dataclass(frozen=True)
+class _Told:
+    event: str
+    object_id: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
 @dataclass
 class Notifier:
     """Sends from threads of its own; nothing is sent before it knows an address.
@@ -53,7 +61,7 @@ class Notifier:
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._due: list[tuple[float, int, str, str, bytes, int]] = []
+        self._due: list[tuple[float, int, _Told, int]] = []
         self._number = itertools.count()
         self._under_way = 0
         self._stopped = False
@@ -66,12 +74,15 @@ class Notifier:
         for thread in self._threads:
             thread.start()
 
-    def tell(self, event: str, object_id: str, body: bytes) -> None:
+    def tell(
+        self, event: str, object_id: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Send it; `headers` of its own go along."""
         if not self.url:
             return
         with self._changed:
             for delay in self.faults.delays():
-                self._put(delay, event, object_id, body, 0)
+                self._put(delay, _Told(event, object_id, body, headers or {}), 0)
 
     def wait(self, seconds: float = 60) -> None:
         """Until everything that was to be told was answered by 200."""
@@ -88,9 +99,9 @@ class Notifier:
         for thread in self._threads:
             thread.join()
 
-    def _put(self, delay: float, event: str, object_id: str, body: bytes, tries: int) -> None:
+    def _put(self, delay: float, told: "_Told", tries: int) -> None:
         due = time.monotonic() + delay
-        heapq.heappush(self._due, (due, next(self._number), event, object_id, body, tries))
+        heapq.heappush(self._due, (due, next(self._number), told, tries))
         self._changed.notify()
 
     def _send(self) -> None:
@@ -102,15 +113,15 @@ class Notifier:
                         self._changed.wait(self._seconds_left())
                     if self._stopped:
                         return
-                    _, _, event, object_id, body, tries = heapq.heappop(self._due)
+                    _, _, told, tries = heapq.heappop(self._due)
                     self._under_way += 1
-                status = self._post(session, body)
+                status = self._post(session, told)
                 with self._changed:
-                    self.deliveries.append(Delivery(event, object_id, status))
+                    self.deliveries.append(Delivery(told.event, told.object_id, status))
                     self._under_way -= 1
                     if status != 200:
                         delay = min(self.retry_seconds * 2**tries, self.most_retry_seconds)
-                        self._put(delay, event, object_id, body, tries + 1)
+                        self._put(delay, told, tries + 1)
                     self._changed.notify_all()
 
     def _is_due(self) -> bool:
@@ -119,12 +130,12 @@ class Notifier:
     def _seconds_left(self) -> float | None:
         return max(0.0, self._due[0][0] - time.monotonic()) if self._due else None
 
-    def _post(self, session: requests.Session, body: bytes) -> int:
+    def _post(self, session: requests.Session, told: "_Told") -> int:
         try:
             with session.post(
                 self.url,
-                data=body,
-                headers={"Content-Type": "application/json", **self.headers},
+                data=told.body,
+                headers={"Content-Type": "application/json", **self.headers, **told.headers},
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 allow_redirects=False,
             ) as response:
