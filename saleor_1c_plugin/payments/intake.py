@@ -119,7 +119,7 @@ def look_again() -> None:
     now = timezone.now()
     stale = now - timedelta(seconds=_PAUSE / 2)
     waiting = Notification.objects.filter(state=Notification.State.NEW, received__lt=stale)
-    for row in waiting.order_by("pk").only("provider", "payment_id", "received")[:_BATCH]:
+    for row in waiting.order_by("pk").only("provider", "payment_id", "digest", "received")[:_BATCH]:
         age = (now - row.received).total_seconds()
         with transaction.atomic():
             _have_looked_into(row, f"{age // _PAUSE + 1:.0f}")
@@ -131,7 +131,7 @@ def look_again() -> None:
 def _have_looked_into(row: Notification, moment: str) -> None:
     messages.append(
         TOPIC,
-        f"{row.provider}:{row.payment_id}",
+        f"{row.provider}:{row.payment_id or row.digest}",
         {"notification": row.pk},
         key=f"{row.pk}:{moment}",
     )

@@ -568,10 +568,19 @@ def test_all_that_happens_is_told_over_http(shop: Shop, paypal: PayPal, served: 
 
 
 def test_an_event_about_something_else_is_taken_and_put_aside(shop: Shop, paypal: PayPal) -> None:
-    body = event("PAYMENT.SALE.COMPLETED", {"id": "8RS6210148826604N"})
-    assert shop.told(body, signed(paypal, body)).status_code == 200
-    shop.pass_time(2 * 3600)
-    assert [state for state, _reason in shop.states()] == ["aside"]
+    paypal.faults.script.append(Fault.DOWN)
+    # A payment of which no id is known: it is not meant by what names none.
+    shop.pay()
+    told = [
+        event("PAYMENT.SALE.COMPLETED", {"id": "8RS6210148826604N"}),
+        event("CUSTOMER.DISPUTE.CREATED", {"disputed_transactions": [{"custom": "7"}]}),
+    ]
+    for body in told:
+        assert shop.told(body, signed(paypal, body)).status_code == 200
+    Notification.objects.update(received=datetime.now(UTC) - timedelta(hours=2))
+    shop.work()
+    assert shop.states() == [("aside", "There is no such payment here")] * 2
+    assert not paypal.orders
 
 
 def test_a_forged_notification_pays_nothing(shop: Shop, paypal: PayPal) -> None:

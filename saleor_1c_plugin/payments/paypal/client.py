@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..http import call
@@ -17,8 +18,18 @@ _MOST_TEXT = 200
 #: It has not been done, and may be soon.
 _LATER = ("ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS")
 
-#: (address, client, digest of the secret) → token, its scopes, and until when (monotonic).
-_tokens: dict[tuple[str, str, str], tuple[str, str, float]] = {}
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str = field(repr=False)
+    #: What it lets us do.
+    scopes: tuple[str, ...]
+    #: Monotonic seconds.
+    until: float
+
+
+#: Of this process: (address, client, digest of the secret) → token.
+_tokens: dict[tuple[str, str, str], _Token] = {}
 
 
 class Refused(Rejected):
@@ -78,7 +89,7 @@ class Client:
             status, answer = call(
                 method,
                 f"{self._address}{path}",
-                headers={**headers, "Authorization": f"Bearer {token}"},
+                headers={**headers, "Authorization": f"Bearer {token.text}"},
                 parameters=parameters,
                 body=body,
             )
@@ -98,14 +109,13 @@ class Client:
         AccessDenied
             The id or the secret is wrong.
         """
-        _tokens.pop(self._key, None)
-        self._token()
-        return tuple(_tokens[self._key][1].split())
+        return self._issued().scopes
 
-    def _token(self) -> str:
+    def _token(self) -> _Token:
         found = _tokens.get(self._key)
-        if found and time.monotonic() < found[2]:
-            return found[0]
+        return found if found and time.monotonic() < found.until else self._issued()
+
+    def _issued(self) -> _Token:
         asked = time.monotonic()
         status, answer = call(
             "POST",
@@ -114,12 +124,13 @@ class Client:
             form={"grant_type": "client_credentials"},
         )
         if status in (400, 401, 403):
-            raise AccessDenied(f"HTTP {status} {_text(answer, 'error')}".strip())
-        token, seconds = _text(answer, "access_token"), (answer or {}).get("expires_in")
-        if status != 200 or not token or not isinstance(seconds, int):
+            raise AccessDenied(f"HTTP {status} {_text(answer, 'error')[:_MOST_TEXT]}".strip())
+        text, seconds = _text(answer, "access_token"), (answer or {}).get("expires_in")
+        if status != 200 or not text or not isinstance(seconds, int):
             raise NoAnswer(f"HTTP {status} and no token")
-        _tokens[self._key] = (token, _text(answer, "scope"), asked + seconds - _MARGIN)
-        return token
+        scopes = tuple(_text(answer, "scope").split())
+        made = _tokens[self._key] = _Token(text, scopes, asked + seconds - _MARGIN)
+        return made
 
 
 def _read(method: str, status: int, answer: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -137,7 +148,7 @@ def _read(method: str, status: int, answer: Mapping[str, Any] | None) -> Mapping
 
 def _reason(status: int, answer: Mapping[str, Any] | None) -> str:
     words = _issue(answer) or _text(answer, "name")
-    return f"HTTP {status} {words}".strip()
+    return f"HTTP {status} {words[:_MOST_TEXT]}".strip()
 
 
 def _issue(answer: Mapping[str, Any] | None) -> str:
@@ -147,8 +158,5 @@ def _issue(answer: Mapping[str, Any] | None) -> str:
 
 
 def _text(answer: Mapping[str, Any] | None, name: str) -> str:
-    """A word of an answer, or nothing; a token is longer than what people are shown."""
     found = (answer or {}).get(name)
-    if not isinstance(found, str):
-        return ""
-    return found if name in ("access_token", "scope") else found[:_MOST_TEXT]
+    return found if isinstance(found, str) else ""

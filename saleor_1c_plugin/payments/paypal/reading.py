@@ -1,5 +1,6 @@
 """PayPal's orders as snapshots."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ _REFUNDS = {
 _LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
 #: What is between the ids of our attempt and our operation in a refund's own.
 _BETWEEN = "."
+_ATTEMPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FAULTS = (AttributeError, IndexError, InvalidOperation, KeyError, TypeError, ValueError)
 
 
@@ -96,11 +98,15 @@ def refund_id(attempt_id: str, operation: str) -> str:
 
 
 def attempt_of(told: Mapping[str, Any], *names: str) -> str:
-    """Id of our attempt in the first of these fields that has something."""
+    """Id of our attempt in the first of these fields that has one.
+
+    An account may take money for others, too, who write there what they like.
+    """
     for name in names:
         found = told.get(name)
-        if isinstance(found, str) and found:
-            return found.partition(_BETWEEN)[0]
+        begin = found.partition(_BETWEEN)[0] if isinstance(found, str) else ""
+        if _ATTEMPT.fullmatch(begin):
+            return begin
     return ""
 
 

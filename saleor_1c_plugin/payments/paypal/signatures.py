@@ -41,7 +41,8 @@ _MOST = 64 << 10
 _KEPT_SECONDS = 24 * 3600.0
 _KEPT = 16
 
-_certificates: dict[str, tuple[bytes, float]] = {}
+#: Address → what is there, and until when (monotonic).
+_certificates: dict[str, tuple[tuple[x509.Certificate, ...], float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +103,20 @@ def certificates(url: str) -> tuple[x509.Certificate, ...]:
         It can't be had at present.
     """
     found = _certificates.get(url)
-    if found is None or time.monotonic() > found[1]:
-        status, text = download(url, _MOST)
-        if status >= 500 or status in (408, 425, 429):
-            raise NoAnswer(f"HTTP {status} for a certificate")
-        if status != 200:
-            return ()
+    if found is not None and time.monotonic() < found[1]:
+        return found[0]
+    status, text = download(url, _MOST)
+    if status >= 500 or status in (408, 425, 429):
+        raise NoAnswer(f"HTTP {status} for a certificate")
+    try:
+        chain = tuple(x509.load_pem_x509_certificates(text)) if status == 200 else ()
+    except ValueError:
+        chain = ()
+    if chain:
         if len(_certificates) >= _KEPT:
             _certificates.clear()
-        found = _certificates[url] = (text, time.monotonic() + _KEPT_SECONDS)
-    try:
-        return tuple(x509.load_pem_x509_certificates(found[0]))
-    except ValueError:
-        return ()
+        _certificates[url] = (chain, time.monotonic() + _KEPT_SECONDS)
+    return chain
 
 
 def is_trusted(chain: tuple[x509.Certificate, ...], signer: str) -> bool:
