@@ -50,8 +50,15 @@ def call(
     NoAnswer
         There was none in time, or half of one.
     """
-    sent = {"params": parameters, "json": body, "data": form, "headers": dict(headers or {})}
-    status, text = _ask(method, url, _MOST, {**sent, "auth": auth})
+    status, text = _exchange(
+        method,
+        url,
+        auth=auth,
+        headers=dict(headers or {}),
+        params=parameters,
+        json=body,
+        data=form,
+    )
     return Answer(status, _object(text))
 
 
@@ -68,11 +75,11 @@ def download(url: str, most: int) -> tuple[int, bytes]:
     NoAnswer
         There was none in time, or half of one, or it is longer.
     """
-    return _ask("GET", url, most, {}, is_whole=True)
+    return _exchange("GET", url, most=most, is_whole=True)
 
 
-def _ask(
-    method: str, url: str, most: int, sent: dict[str, Any], *, is_whole: bool = False
+def _exchange(
+    method: str, url: str, *, most: int = _MOST, is_whole: bool = False, **given: Any
 ) -> tuple[int, bytes]:
     try:
         with session().request(
@@ -81,7 +88,7 @@ def _ask(
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,
-            **sent,
+            **given,
         ) as response:
             text = read(response, time.monotonic() + READ_SECONDS, most)
             length = response.headers.get("Content-Length", f"{len(text)}")

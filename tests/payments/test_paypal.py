@@ -776,7 +776,9 @@ def test_the_register(shop: Shop, paypal: PayPal) -> None:
     attempt = str(shop.attempt().pk)
     shop.operate(Action.REFUND, Decimal("10.00"))
     paypal.give_back(order, Decimal("5.00"))
-    paypal.resolve(paypal.dispute(order, Decimal("7.00")).id)
+    disputes = [paypal.dispute(order, Decimal("7.00")).id for _ in range(3)]
+    for dispute, outcome in zip(disputes, ("DENIED", "ACCEPTED", "ACCEPTED"), strict=True):
+        paypal.resolve(dispute, outcome)
     now = paypal.now()
     # Neither a payment nor something that was given back.
     for code in ("T0400", "T1105", "T0006"):
@@ -792,10 +794,11 @@ def test_the_register(shop: Shop, paypal: PayPal) -> None:
         (EntryKind.PAYMENT, AMOUNT, capture.fee, attempt),
         (EntryKind.REFUND, Decimal("10.00"), None, attempt),
         (EntryKind.REFUND, Decimal("5.00"), None, attempt),
-        (EntryKind.CHARGEBACK, Decimal("7.00"), None, attempt),
+        *[(EntryKind.CHARGEBACK, Decimal("7.00"), None, attempt)] * 2,
     ]
-    assert [one.reference for one in rest[:3]] == [capture.id, *paypal.refunds]
-    assert {one.payment_id for one in rest} == {capture.id}
+    # By the ids under which the payment has them.
+    assert [one.reference for one in rest] == [order, *paypal.refunds, *disputes[1:]]
+    assert {one.payment_id for one in rest} == {order}
     assert isinstance(account(), Registers)
     assert isinstance(account(), Completes)
 

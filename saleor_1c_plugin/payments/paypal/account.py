@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from ...money import quantize
 from ..provider import AccessDenied, Entry, Gone, Order, Refund, Rejected, Snapshot
-from . import reading, registry, signatures
+from . import reading, signatures
 from .client import Client, Refused
 from .hosts import hosts
+from .registry import Report
 from .settings import PayPalSettings
 from .signatures import Signature
 
@@ -44,6 +45,8 @@ class PayPalAccount:
         self._hosts = hosts(sandbox=settings.sandbox)
         self.two_stage = settings.two_stage
         self.return_url = settings.return_url
+        #: Channels with the same app have one register.
+        self.number = settings.client_id
 
     def offer(self) -> Mapping[str, object]:
         return {
@@ -82,7 +85,9 @@ class PayPalAccount:
     def fetch(self, payment_id: str, operations: Sequence[str] = ()) -> Snapshot:
         order = self._order(payment_id)
         taken = reading.payments(order).taken
-        return self._snapshot(order, [one for found in taken for one in self._disputes(found)])
+        return self._snapshot(
+            order, [one for found in taken for one in self._disputes(str(found["id"]))]
+        )
 
     def complete(self, payment_id: str, two_stage: bool, key: str) -> Snapshot:
         action = "authorize" if two_stage else "capture"
@@ -128,10 +133,10 @@ class PayPalAccount:
         return reading.refund(self._client.call("POST", path, key=key, body=body))
 
     def registry(self, since: datetime, until: datetime) -> Iterator[Entry]:
-        def ask(parameters: Mapping[str, str]) -> Mapping[str, Any]:
-            return self._client.call("GET", "/v1/reporting/transactions", parameters=parameters)
+        def call(path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
+            return self._client.call("GET", path, parameters=parameters)
 
-        return registry.entries(ask, since, until)
+        return Report(call, self._disputes).entries(since, until)
 
     def check_connection(self) -> str:
         scopes = self._client.renew()
@@ -209,9 +214,9 @@ class PayPalAccount:
         held = [one for one in found if one["status"] in reading.HELD] or found
         return str(held[-1]["id"])
 
-    def _disputes(self, capture: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def _disputes(self, capture: str) -> Iterator[Mapping[str, Any]]:
         """Those about a capture; how one has ended, only the dispute itself says."""
-        parameters = {"disputed_transaction_id": str(capture["id"]), "page_size": _PAGE}
+        parameters = {"disputed_transaction_id": capture, "page_size": _PAGE}
         path = "/v1/customer/disputes"
         while True:
             try:

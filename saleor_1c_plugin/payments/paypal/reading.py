@@ -24,7 +24,8 @@ _LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
 #: What is between the ids of our attempt and our operation in a refund's own.
 _BETWEEN = "."
 _ATTEMPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FAULTS = (AttributeError, IndexError, InvalidOperation, KeyError, TypeError, ValueError)
+#: What reading an answer comes to where it is not as it is described.
+FAULTS = (AttributeError, IndexError, InvalidOperation, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def snapshot(
     """
     try:
         return _snapshot(order, disputes, is_test)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _unread(error) from None
 
 
@@ -66,7 +67,21 @@ def refund(found: Mapping[str, Any]) -> Refund:
     """
     try:
         return _refund(found)
-    except _FAULTS as error:
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def chargebacks(disputes: Iterable[Mapping[str, Any]]) -> list[Refund]:
+    """What buyers want back by way of PayPal.
+
+    Raises
+    ------
+    NoAnswer
+        They are not as the API describes them.
+    """
+    try:
+        return [_chargeback(one) for one in disputes]
+    except FAULTS as error:
         raise _unread(error) from None
 
 
@@ -80,7 +95,7 @@ def payments(order: Mapping[str, Any]) -> Payments:
     """
     try:
         return _payments(_unit(order))
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _unread(error) from None
 
 
@@ -88,7 +103,7 @@ def attempt(order: Mapping[str, Any]) -> str:
     """Id of our attempt; empty: it is not ours."""
     try:
         return str(_unit(order).get("custom_id") or "")
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _unread(error) from None
 
 
@@ -237,34 +252,40 @@ def _refund(found: Mapping[str, Any]) -> Refund:
 def _chargebacks(
     disputes: Iterable[Mapping[str, Any]], charged: Decimal, refunds: Iterable[Refund]
 ) -> Iterator[Refund]:
-    """What buyers want back by way of PayPal.
+    """What is disputed or lost.
 
     What the merchant has given back of himself is not lost a second time, though the dispute is
     about it.
     """
     given = (one.amount for one in refunds if one.status is not RefundStatus.FAILED)
     rest = charged - sum(given, Decimal(0))
-    for found in disputes:
-        amount, currency = money(found["dispute_amount"])
-        status, reason = RefundStatus.PENDING, str(found.get("reason") or "")
-        outcome = found.get("dispute_outcome") or {}
-        code = str(outcome.get("outcome_code") or "")
-        if code:
-            status, reason = RefundStatus.FAILED, code
-        if code in _LOST:
-            status = RefundStatus.DONE
-            amount, currency = money(outcome.get("amount_refunded") or found["dispute_amount"])
-            amount = min(amount, rest)
-            rest -= amount
-        yield Refund(
-            id=str(found["dispute_id"]),
-            status=status,
-            amount=amount,
-            currency=currency,
-            at=time(found.get("update_time")),
-            reason=reason,
-            is_chargeback=True,
-        )
+    for found in map(_chargeback, disputes):
+        if found.status is RefundStatus.DONE:
+            lost = min(found.amount, rest)
+            rest -= lost
+            yield replace(found, amount=lost)
+        else:
+            yield found
+
+
+def _chargeback(found: Mapping[str, Any]) -> Refund:
+    status, reason = RefundStatus.PENDING, str(found.get("reason") or "")
+    outcome = found.get("dispute_outcome") or {}
+    told = found["dispute_amount"]
+    if code := str(outcome.get("outcome_code") or ""):
+        status, reason = RefundStatus.FAILED, code
+    if code in _LOST:
+        status, told = RefundStatus.DONE, outcome.get("amount_refunded") or told
+    amount, currency = money(told)
+    return Refund(
+        id=str(found["dispute_id"]),
+        status=status,
+        amount=amount,
+        currency=currency,
+        at=time(found.get("update_time")),
+        reason=reason,
+        is_chargeback=True,
+    )
 
 
 def _method(source: Mapping[str, Any]) -> str:

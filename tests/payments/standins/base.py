@@ -5,7 +5,6 @@ import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -153,12 +152,7 @@ class StandIn(ABC):
 
     def tell(self, event: str, object_id: str, body: dict[str, object]) -> None:
         """Notify the shop."""
-        told = json.dumps(body, ensure_ascii=False).encode()
-        self.notifier.tell(event, object_id, told, self.signed(told))
-
-    def signed(self, body: bytes) -> Mapping[str, str]:
-        """Headers by which the shop sees that a notification is the provider's; none."""
-        return {}
+        self.notifier.tell(event, object_id, json.dumps(body, ensure_ascii=False).encode())
 
     def hold(self, found: list[Violation]) -> None:
         """Keep violations in mind."""

@@ -6,6 +6,7 @@ units, breakdowns of amounts, reauthorization, changes of an order.
 """
 
 import base64
+import json
 import re
 import secrets
 import uuid
@@ -674,9 +675,10 @@ class PayPal(StandIn):
             fetched = Request("GET", f"/v1/notifications/webhooks-events/{event_id}", {}, {}, b"")
             self.hold(self.contract.answer(fetched, Answer.of(200, body), "notification"))
         self.sent.add(event_id)
-        self.tell(event, about, body)
+        told = json.dumps(body, ensure_ascii=False).encode()
+        self.notifier.tell(event, about, told, self._signed(told))
 
-    def signed(self, body: bytes) -> Mapping[str, str]:
+    def _signed(self, body: bytes) -> Mapping[str, str]:
         transmission = str(uuid.uuid4())
         self.transmissions.add(transmission)
         return self.signer.headers(
