@@ -7,10 +7,22 @@ from django.utils import timezone
 from . import applying
 from .applying import Foreign
 from .models import Attempt, Operation
-from .provider import Account, Completes, NoAnswer, Order, Provider, Rejected, Snapshot
+from .provider import (
+    Account,
+    Completes,
+    Gone,
+    NoAnswer,
+    Order,
+    Provider,
+    Rejected,
+    Snapshot,
+    Status,
+)
 
 #: Share of the time for which the provider knows a key again: later a call might be a second one.
 _SAFE_SHARE = 0.8
+#: No provider forgets a payment that soon: it may not know it yet.
+_FORGOTTEN = timedelta(hours=1)
 
 
 def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
@@ -26,6 +38,8 @@ def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
     if attempt.payment_id:
         try:
             snapshot = look(account, attempt, attempt.payment_id)
+        except Gone as error:
+            return _lapsed(attempt, str(error))
         except Rejected as error:
             applying.give_up(attempt.pk, f"The provider does not know the payment: {error}")
             return Attempt.objects.get(pk=attempt.pk)
@@ -48,6 +62,20 @@ def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
         # Two have asked at the same time, and the provider has no keys: theirs was the first, and
         # nobody is let go on with this one.
         return Attempt.objects.get(pk=attempt.pk)
+
+
+def _lapsed(attempt: Attempt, reason: str) -> Attempt:
+    """The provider has forgotten a payment; what the attempt is then."""
+    if attempt.status != Status.PENDING:
+        applying.give_up(attempt.pk, f"The provider does not know the payment: {reason}")
+        return Attempt.objects.get(pk=attempt.pk)
+    if timezone.now() - attempt.created < _FORGOTTEN:
+        raise NoAnswer(reason)
+    ended = Snapshot(
+        *(attempt.payment_id, Status.CANCELLED, attempt.amount, attempt.currency),
+        reason="Nobody has paid in time",
+    )
+    return applying.apply(attempt.pk, ended)
 
 
 def look(account: Account, attempt: Attempt, payment_id: str) -> Snapshot:

@@ -33,6 +33,7 @@ def call(
     headers: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, object] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Answer:
     """Call an API that speaks JSON; no redirection is followed.
 
@@ -40,6 +41,10 @@ def call(
     ----------
     auth
         For HTTP Basic; ASCII.
+    body
+        Is sent as JSON.
+    form
+        Is sent as a browser's form, instead of a body.
 
     Raises
     ------
@@ -47,7 +52,13 @@ def call(
         There was none in time, or half of one.
     """
     status, text = _exchange(
-        method, url, auth=auth, headers=dict(headers or {}), params=parameters, json=body
+        method,
+        url,
+        auth=auth,
+        headers=dict(headers or {}),
+        params=parameters,
+        json=body,
+        data=form,
     )
     return Answer(status, _object(text))
 
@@ -63,7 +74,25 @@ def post(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
     return _exchange("POST", url, data=body, headers={"Content-Type": content_type})
 
 
-def _exchange(method: str, url: str, **given: Any) -> tuple[int, bytes]:
+def download(url: str, most: int) -> tuple[int, bytes]:
+    """HTTP status and body of what is at this address; no redirection is followed.
+
+    Parameters
+    ----------
+    most
+        Bytes.
+
+    Raises
+    ------
+    NoAnswer
+        There was none in time, or half of one, or it is longer.
+    """
+    return _exchange("GET", url, most=most, is_whole=True)
+
+
+def _exchange(
+    method: str, url: str, *, most: int = _MOST, is_whole: bool = False, **given: Any
+) -> tuple[int, bytes]:
     try:
         with session().request(
             method,
@@ -73,7 +102,10 @@ def _exchange(method: str, url: str, **given: Any) -> tuple[int, bytes]:
             stream=True,
             **given,
         ) as response:
-            text = read(response, time.monotonic() + READ_SECONDS, _MOST)
+            text = read(response, time.monotonic() + READ_SECONDS, most)
+            length = response.headers.get("Content-Length", f"{len(text)}")
+            if is_whole and (len(text) >= most or length != f"{len(text)}"):
+                raise NoAnswer("No answer: not the whole of it")
             return response.status_code, text
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         # Its own text may hold the address and more.

@@ -94,7 +94,8 @@ def deliver(message: Message) -> None:
     subject = provider.subject(body, row.headers)
     attempt = _attempt_of(provider, subject)
     account = accounts.of_channel(provider, attempt.channel) if attempt else None
-    if attempt is None or account is None:
+    payment_id = subject.payment_id or (attempt.payment_id if attempt else "")
+    if attempt is None or account is None or not payment_id:
         # Left for the regular work: a failure of this message would hold others up.
         if timezone.now() - row.received > PATIENCE:
             _end(row, Notification.State.ASIDE, "There is no such payment here")
@@ -103,7 +104,7 @@ def deliver(message: Message) -> None:
         if not account.verify(row.headers, body):
             _end(row, Notification.State.ASIDE, "The provider has not signed it")
             return
-        applied = applying.apply(attempt.pk, look(account, attempt, subject.payment_id))
+        applied = applying.apply(attempt.pk, look(account, attempt, payment_id))
     except NoAnswer as error:
         raise Retry(str(error)) from None
     except (Rejected, Foreign) as error:
@@ -118,7 +119,7 @@ def look_again() -> None:
     now = timezone.now()
     stale = now - timedelta(seconds=_PAUSE / 2)
     waiting = Notification.objects.filter(state=Notification.State.NEW, received__lt=stale)
-    for row in waiting.order_by("pk").only("provider", "payment_id", "received")[:_BATCH]:
+    for row in waiting.order_by("pk").only("provider", "payment_id", "digest", "received")[:_BATCH]:
         age = (now - row.received).total_seconds()
         with transaction.atomic():
             _have_looked_into(row, f"{age // _PAUSE + 1:.0f}")
@@ -130,7 +131,7 @@ def look_again() -> None:
 def _have_looked_into(row: Notification, moment: str) -> None:
     messages.append(
         TOPIC,
-        f"{row.provider}:{row.payment_id}",
+        f"{row.provider}:{row.payment_id or row.digest}",
         {"notification": row.pk},
         key=f"{row.pk}:{moment}",
     )
@@ -138,11 +139,14 @@ def _have_looked_into(row: Notification, moment: str) -> None:
 
 def _attempt_of(provider: Provider, subject: Subject) -> Attempt | None:
     rows = Attempt.objects.filter(provider=provider.name)
-    found = rows.filter(payment_id=subject.payment_id).first()
+    found = None
+    if subject.payment_id:
+        found = rows.filter(payment_id=subject.payment_id).first()
+        rows = rows.filter(payment_id="")
     if found is None and subject.attempt:
         # Whose payment it is the provider will say; here it is only where to ask.
         try:
-            found = rows.filter(pk=UUID(subject.attempt), payment_id="").first()
+            found = rows.filter(pk=UUID(subject.attempt)).first()
         except ValueError:
             return None
     return found

@@ -119,7 +119,13 @@ def _waits(operation: Operation) -> bool:
 def _decide(account: Account, operation: Operation, reason: str) -> None:
     """Let the payment say whether it was done; if not, it failed for `reason`."""
     attempt = operation.attempt
-    applying.apply(attempt.pk, look(account, attempt, attempt.payment_id))
+    try:
+        snapshot = look(account, attempt, attempt.payment_id)
+    except Rejected:
+        # There is nobody else to say it.
+        applying.fail_operation(operation.pk, reason)
+        return
+    applying.apply(attempt.pk, snapshot)
     operation.refresh_from_db()
     if operation.state == Operation.State.OPEN and not operation.refund_id:
         applying.fail_operation(operation.pk, reason)

@@ -28,6 +28,10 @@ class Rejected(Exception):
     """The provider has not done what it was asked for, and won't. The text holds no secrets."""
 
 
+class Gone(Rejected):
+    """The provider has no such payment, and forgets those that nobody pays for in time."""
+
+
 class Status(StrEnum):
     PENDING = "pending"
     #: Held on the buyer's account.
@@ -249,6 +253,7 @@ class Registers(Protocol):
 class Subject:
     """What a notification is about, by its own words: nothing of it is believed."""
 
+    #: Empty where it names our attempt alone.
     payment_id: str
     #: Id of our attempt, where it says one.
     attempt: str = ""

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.orders",
     "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.payments",
+    "saleor_1c_plugin.payments.paypal",
     "saleor_1c_plugin.payments.yookassa",
     "saleor_1c_plugin.payments.tbank",
     "saleor_1c_plugin.payments.webmoney",
@@ -140,6 +141,7 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "default_warehouse": "main",
         },
         # Off until a shop, or a purse, is named.
+        "paypal": None,
         "yookassa": None,
         "tbank": None,
         "webmoney": None,

@@ -18,6 +18,7 @@ ROOMS = {
     "orders": "OrdersPlugin",
     "reservations": "ReservationsPlugin",
     "payments": "PaymentsPlugin",
+    "payments.paypal": "PayPalPlugin",
     "payments.yookassa": "YooKassaPlugin",
     "payments.tbank": "TBankPlugin",
     "payments.webmoney": "WebMoneyPlugin",

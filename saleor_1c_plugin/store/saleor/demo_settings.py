@@ -16,6 +16,7 @@ for _room, _class in (
     ("orders", "OrdersPlugin"),
     ("reservations", "ReservationsPlugin"),
     ("payments", "PaymentsPlugin"),
+    ("payments.paypal", "PayPalPlugin"),
     ("payments.yookassa", "YooKassaPlugin"),
     ("payments.tbank", "TBankPlugin"),
     ("payments.webmoney", "WebMoneyPlugin"),

@@ -24,7 +24,7 @@ class Description:
         Of paths at the stand-in; the description has it in the address of its server.
     security
         The scheme by which stand-ins know who calls: descriptions offer more than one, and some
-        of them can't be checked.
+        of them can't be checked. Empty: none can, and only the stand-in does.
     """
 
     def __init__(self, description: Mapping[str, Any], prefix: str, security: str) -> None:
@@ -32,8 +32,12 @@ class Description:
         self._description: Schema = {
             **plain,
             "servers": [{"url": prefix}],
-            "security": [{security: []}],
+            "security": [{security: []}] if security else [],
         }
+        for methods in self._description["paths"].values() if not security else ():
+            for operation in methods.values():
+                if isinstance(operation, dict):
+                    operation.pop("security", None)
         # The description's own validity is the provider's business, and takes seconds to check.
         api = OpenAPI.from_dict(self._description, config=Config(spec_validator_cls=None))
         self._requests = api.request_validator
@@ -75,8 +79,10 @@ class Description:
         yield from self._unknown(operation.get("requestBody", {}), request.json)
 
     def _undescribed_fields(self, request: Request, answer: Answer) -> Iterator[tuple[str, str]]:
-        described = self._operation(request).get("responses", {}).get(str(answer.status), {})
-        yield from self._unknown(self._resolved(described)[0], json.loads(answer.body))
+        answers = self._operation(request).get("responses", {})
+        described = answers.get(str(answer.status), answers.get("default", {}))
+        if answer.body:
+            yield from self._unknown(self._resolved(described)[0], json.loads(answer.body))
 
     def _unknown(self, described: Schema, value: Any) -> Iterator[tuple[str, str]]:
         """Of the body of a request or an answer."""
@@ -86,11 +92,9 @@ class Description:
 
     def _unknown_fields(self, schema: Schema, value: Any, where: str) -> Iterator[str]:
         if isinstance(value, list):
-            for one in self._resolved(schema, value):
-                for number, item in enumerate(value):
-                    yield from self._unknown_fields(
-                        one.get("items", {}), item, f"{where}.{number}".lstrip(".")
-                    )
+            items = {"allOf": [one.get("items", {}) for one in self._resolved(schema, value)]}
+            for number, item in enumerate(value):
+                yield from self._unknown_fields(items, item, f"{where}.{number}".lstrip("."))
         if not isinstance(value, dict) or not schema:
             return
         schemas = self._resolved(schema, value)
@@ -98,7 +102,8 @@ class Description:
             return
         fields: dict[str, Schema] = {}
         for one in schemas:
-            fields |= one.get("properties", {})
+            for name, inner in one.get("properties", {}).items():
+                fields[name] = {"allOf": [fields[name], inner]} if name in fields else inner
         for name, inner in value.items():
             path = f"{where}.{name}".lstrip(".")
             if name in fields:
@@ -116,7 +121,12 @@ class Description:
         together = [schema]
         for part in schema.get("allOf", ()):
             together += self._resolved(part, value)
-        if "oneOf" in schema and isinstance(value, dict):
+        for part in schema.get("anyOf", ()):
+            together += self._resolved(part, value)
+        if "oneOf" in schema and "discriminator" not in schema:
+            for part in schema["oneOf"]:
+                together += self._resolved(part, value)
+        elif "oneOf" in schema and isinstance(value, dict):
             kind = str(value.get(schema["discriminator"]["propertyName"]))
             chosen = schema["discriminator"]["mapping"].get(kind)
             # Of a kind that is not there nobody can say which fields it has.
