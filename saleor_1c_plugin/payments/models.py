@@ -35,6 +35,8 @@ class Attempt(models.Model):
     address = models.CharField(max_length=45, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    #: Who pays, as a document names a company or a person.
+    payer = models.CharField(max_length=255, blank=True)
     status = models.CharField(
         max_length=10, choices=[(item.value, item.value) for item in Status], blank=True
     )

@@ -16,10 +16,11 @@ from ..outbox import messages
 from ..outbox.errors import Retry
 from ..outbox.models import Message
 from ..store.payments import Action
-from . import accounts, applying
+from . import accounts, applying, promises
 from .asking import is_key_safe, look
 from .models import Attempt, Operation
-from .provider import Account, NoAnswer, Provider, Rejected, Snapshot
+from .offline import Offline
+from .provider import Account, NoAnswer, Provider, Rejected, Snapshot, providers
 
 TOPIC = "payments.operations"
 
@@ -67,6 +68,9 @@ def deliver(message: Message) -> None:
     if operation.state != Operation.State.OPEN:
         return
     attempt = operation.attempt
+    if isinstance(providers().get(attempt.provider), Offline):
+        promises.carry_out(operation.pk)
+        return
     found = accounts.of_attempt(attempt)
     if found is None:
         raise Retry(f"The gateway {attempt.provider} is switched off in {attempt.channel}")

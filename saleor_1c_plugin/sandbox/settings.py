@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.reservations",
     "saleor_1c_plugin.payments",
     "saleor_1c_plugin.payments.yookassa",
+    "saleor_1c_plugin.payments.invoice",
+    "saleor_1c_plugin.payments.on_delivery",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -136,8 +138,10 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "warehouses": "Магазин = store\n* = main",
             "default_warehouse": "main",
         },
-        # Off until a shop is named.
+        # Off until a shop is named, or a company.
         "yookassa": None,
+        "invoice": None,
+        "on_delivery": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:

@@ -19,6 +19,8 @@ ROOMS = {
     "reservations": "ReservationsPlugin",
     "payments": "PaymentsPlugin",
     "payments.yookassa": "YooKassaPlugin",
+    "payments.invoice": "InvoicePlugin",
+    "payments.on_delivery": "OnDeliveryPlugin",
 }
 
 for _room, _class in ROOMS.items():

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=45)),
                 ('email', models.CharField(blank=True, max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=32)),
+                ('payer', models.CharField(blank=True, max_length=255)),
                 ('status', models.CharField(blank=True, choices=[('pending', 'pending'), ('authorised', 'authorised'), ('charged', 'charged'), ('cancelled', 'cancelled')], max_length=10)),
                 ('was_held', models.BooleanField(default=False)),
                 ('charged', models.DecimalField(decimal_places=3, default=0, max_digits=15)),

@@ -17,6 +17,8 @@ for _room, _class in (
     ("reservations", "ReservationsPlugin"),
     ("payments", "PaymentsPlugin"),
     ("payments.yookassa", "YooKassaPlugin"),
+    ("payments.invoice", "InvoicePlugin"),
+    ("payments.on_delivery", "OnDeliveryPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:
