@@ -31,15 +31,6 @@ ZONE = ZoneInfo("Europe/Moscow")
 CHANNEL = "default-channel"
 #: Of the order.
 OWED = Decimal(500)
-REQUISITES = {
-    "name": "ООО «Ромашка»",
-    "inn": "7707083893",
-    "kpp": "773601001",
-    "bank": "ПАО Сбербанк, г. Москва",
-    "bic": "044525225",
-    "account": "40702810200000012345",
-    "correspondent_account": "30101810400000000225",
-}
 
 
 class Counter:

@@ -20,7 +20,8 @@ from saleor_1c_plugin.sandbox.models import Remark
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action
 
-from .promising import OWED, REQUISITES, Counter, books_of, bring, configured
+from .promising import OWED, Counter, books_of, bring, configured
+from .requisites import REQUISITES
 
 PROMISED, CHARGE, REFUND = PaymentKind.PROMISED, PaymentKind.CHARGE, PaymentKind.REFUND
 

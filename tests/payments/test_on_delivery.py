@@ -15,7 +15,7 @@ from saleor_1c_plugin.payments.sessions import Unusable
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action
 
-from .promising import OWED, Counter, configured
+from .promising import OWED, Counter, books_of, configured
 
 PROMISED, CHARGE, REFUND = PaymentKind.PROMISED, PaymentKind.CHARGE, PaymentKind.REFUND
 
@@ -52,6 +52,7 @@ def test_a_promise_is_relied_on_and_1c_hears_of_no_money(door: Counter) -> None:
 
 def test_what_1c_tells_in_parts_is_paid_on_the_promise(door: Counter) -> None:
     door.promise(method="card")
+    books_of(door)
     for _ in range(2):
         assert not door.onec(200, "part-1").problems
         assert door.moves() == [(CHARGE, Decimal(200)), (PROMISED, OWED - 200)]

@@ -17,6 +17,7 @@ from saleor_1c_plugin.sandbox.payments import SandboxPaymentStore
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action, Report, ReportKind
 from saleor_1c_plugin.store.ports import StoreError
+from tests.payments.requisites import REQUISITES
 from tests.payments.standins import buyers
 from tests.payments.standins.yookassa import YooKassa
 
@@ -146,3 +147,33 @@ def test_a_fact_is_known_by_its_amount_too(yookassa: YooKassa, buyer: Client) ->
     with pytest.raises(StoreError):
         store.report(GATEWAY, Report(name, ReportKind.CHARGED, Decimal(11), "p"))
     assert moves() == [(PaymentKind.CHARGE, Decimal(10))]
+
+
+def test_a_buyer_chooses_among_several_ways(
+    yookassa: YooKassa, buyer: Client, settings: Any
+) -> None:
+    more: dict[str, object] = {"invoice": dict(REQUISITES), "on_delivery": {}}
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, **more}
+    shown = look(buyer).content.decode()
+    for way in ("yookassa ", "invoice ", "on_delivery cash", "on_delivery card"):
+        assert f'value="{way}"' in shown
+    key = Order.objects.get().key
+    away = buyer.post(reverse("pay", args=[key]), {"way": "on_delivery card"})
+    assert away["Location"] == reverse("order", args=[key])
+    shown = look(buyer).content.decode()
+    assert "Карта при получении" in shown
+    assert 'name="way"' not in shown
+    assert moves() == [(PaymentKind.PROMISED, owed())]
+    assert not yookassa.payments
+
+
+def test_a_buyer_is_shown_an_invoice(transactional_db: None, buyer: Client, settings: Any) -> None:
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "invoice": dict(REQUISITES)}
+    away = press(buyer)["Location"]
+    text = buyer.get(away).content.decode()
+    assert "Счёт на оплату" in text
+    assert "Анна Ли" in text
+    assert away in look(buyer).content.decode()
+    # Pressed again, it is the same one.
+    press(buyer)
+    assert Attempt.objects.count() == 1

@@ -99,7 +99,7 @@ class InvoicePlugin(OfflinePlugin):
     PLUGIN_NAME = _("1C: invoice")
     PLUGIN_DESCRIPTION = _(
         "Makes out invoices in roubles, paid by bank transfer: an order is paid when 1C says so, "
-        "or staff."
+        "or staff. So 1C has to get orders before they are paid."
     )
     DEFAULT_CONFIGURATION = [
         {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()

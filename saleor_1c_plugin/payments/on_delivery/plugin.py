@@ -34,7 +34,8 @@ class OnDeliveryPlugin(OfflinePlugin):
     PLUGIN_NAME = _("1C: payment on delivery")
     PLUGIN_DESCRIPTION = _(
         "Orders are paid in cash or by card when the buyer gets them: when 1C says so, or staff. "
-        "Until then the store has the amount as authorised, though nobody holds it."
+        "Until then the store has the amount as authorised, though nobody holds it; 1C has to get "
+        "orders before they are paid."
     )
     DEFAULT_CONFIGURATION = [
         {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
