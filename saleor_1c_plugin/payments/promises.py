@@ -9,7 +9,6 @@ All happens under the attempt's lock. Where the shop's order is locked too, it w
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
@@ -188,9 +187,5 @@ def _give_up(attempt: Attempt, reason: str) -> None:
         kind, amount = ReportKind.CHARGE_FAILED, attempt.amount
     else:
         return
-    report = Report(attempt.transaction, kind, amount, attempt.payment_id, _now())
+    report = Report(attempt.transaction, kind, amount, attempt.payment_id, timezone.now())
     tell(attempt, replace(report, message=reason, actions=actions(attempt)))
-
-
-def _now() -> datetime:
-    return timezone.now()
