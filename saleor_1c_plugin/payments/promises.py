@@ -10,7 +10,6 @@ All happens under the attempt's lock. Where the shop's order is locked too, it w
 from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
@@ -38,8 +37,6 @@ _REPORTS = {
     Operation.Kind.CANCEL: ReportKind.CANCELLED,
     Operation.Kind.REFUND: ReportKind.REFUNDED,
 }
-#: Of :attr:`Operation.refund_id`.
-_LONGEST_ID = 64
 
 
 class PromiseKeeper:
@@ -111,6 +108,16 @@ def expire(attempt_id: UUID) -> None:
             _give_up(attempt, _LATE)
 
 
+def last_paid(attempt: Attempt) -> tuple[str, Decimal]:
+    """The last part of an attempt that was paid: the reference by which the shop knows it, amount.
+
+    A shop that asks how an attempt ended must be told of what it knows, not of another charge.
+    """
+    paid = attempt.operations.filter(kind=Operation.Kind.CAPTURE, state=Operation.State.DONE)
+    part = paid.order_by("created", "pk").last()
+    return (part.refund_id, part.amount) if part else (attempt.payment_id, attempt.charged)
+
+
 def actions(attempt: Attempt) -> tuple[Action, ...]:
     """What staff can do with an attempt."""
     able = applying.known(attempt).actions
@@ -158,13 +165,12 @@ def _do(attempt: Attempt, operation: Operation, reference: str) -> None:
     operation.state = Operation.State.DONE
     if operation.kind == Operation.Kind.CANCEL:
         _end(attempt, _LET_GO)
-    elif operation.kind == Operation.Kind.CAPTURE:
+    else:
+        operation.refund_id = reference
+    if operation.kind == Operation.Kind.CAPTURE:
         attempt.charged += operation.amount
         if attempt.status not in _OPEN or not _left(attempt):
             _end(attempt, attempt.reason)
-    else:
-        is_long = len(reference) > _LONGEST_ID
-        operation.refund_id = sha256(reference.encode()).hexdigest() if is_long else reference
     operation.save()
     attempt.save()
 

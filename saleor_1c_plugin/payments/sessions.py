@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from ..store.payments import Action, Session
-from . import accounts, applying
+from . import accounts, applying, promises
 from .asking import ask
 from .models import Attempt
 from .offline import Offline
@@ -133,15 +133,20 @@ def _answer(attempt: Attempt) -> Answer:
     is_under_way = known.status in (None, Status.PENDING) and not attempt.problem
     # The buyer has still to be shown how to keep it.
     is_under_way |= is_promise and known.status is Status.AUTHORISED
+    reference, amount = _reference(attempt, known.status), attempt.amount
+    if is_charged:
+        reference, amount = (
+            promises.last_paid(attempt) if is_promise else (reference, attempt.charged)
+        )
     data: dict[str, object] = {"paymentId": attempt.payment_id, "test": attempt.is_test}
     if is_under_way:
         data |= {"confirmation": attempt.confirmation, "retry": attempt.confirmation is None}
     return Answer(
         # What does not fit what was asked for can't be gone on with.
         status=known.status if not attempt.problem or known.is_final else Status.CANCELLED,
-        amount=attempt.charged if is_charged else attempt.amount,
+        amount=amount,
         two_stage=attempt.two_stage,
-        reference=_reference(attempt, known.status),
+        reference=reference,
         message=attempt.problem or attempt.reason or attempt.method,
         method=attempt.method,
         actions=known.actions,

@@ -63,6 +63,9 @@ def test_what_1c_tells_in_parts_is_paid_on_the_promise(door: Counter) -> None:
     assert {(row.gateway, row.method) for row in door.order.payments} == {
         (door.gateway, "Карта при получении")
     }
+    # A storefront that asks is told of what the shop knows, and of no third payment.
+    ended = door.promise(method="card")
+    assert (ended.status, ended.reference, ended.amount) == (Status.CHARGED, "part-2", 300)
     # 1C knows of it: nothing of it goes back.
     assert not door.document().others
     assert not door.is_news()
