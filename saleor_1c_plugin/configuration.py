@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -85,6 +86,17 @@ class Configuration:
         if text and not text.startswith(("https://", "http://")):
             self.refuse(key, _("Write the whole address, from https:// on."))
         return text
+
+    def zone(self, key: str, otherwise: ZoneInfo) -> ZoneInfo:
+        """A time zone by its IANA name."""
+        name = self.text(key)
+        if not name:
+            return otherwise
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            self.refuse(key, _("There is no time zone “%(name)s”.") % {"name": name})
+            return otherwise
 
     def mapping(self, key: str) -> Mapping[str, tuple[str, ...]]:
         """Lines ``name in 1C = name in the store``; ``#`` begins a comment, a name may repeat."""

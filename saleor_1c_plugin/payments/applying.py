@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ..store.payments import Report, ReportKind
+from ..store.payments import Action, Report, ReportKind
 from . import states, totals
 from .models import Attempt, Operation
+from .offline import Offline
 from .provider import Refund, RefundStatus, Snapshot, Status, providers
 from .states import Asked, Known, Mismatch
 from .told import tell
@@ -203,6 +204,17 @@ def _write(attempt: Attempt, asked: Asked, snapshot: Snapshot) -> None:
             told_now = replace(report, asked=answers.get(_key(report), ""))
             message = report.message or attempt.method
             tell(attempt, replace(told_now, message=message, method=attempt.method))
+    if before.status is None and after.status is Status.PENDING:
+        _introduce(attempt)
+
+
+def _introduce(attempt: Attempt) -> None:
+    """Have the shop told of a promise that is no fact yet: how it is paid, what staff can do."""
+    if isinstance(providers().get(attempt.provider), Offline):
+        report = Report(attempt.transaction, ReportKind.REMARK, Decimal(0), attempt.payment_id)
+        able = (Action.CHARGE, Action.CANCEL)
+        method = attempt.method
+        tell(attempt, replace(report, message=method, method=method, actions=able))
 
 
 def _key(report: Report) -> tuple[ReportKind, str]:
@@ -281,6 +293,8 @@ def _schedule(attempt: Attempt) -> None:
 
 def _next_poll(attempt: Attempt) -> datetime | None:
     provider = providers().get(attempt.provider)
+    if isinstance(provider, Offline):
+        return None if known(attempt).is_final else provider.ends(attempt)
     if attempt.problem or (provider and not provider.polls):
         return None
     seconds = min(_FIRST_POLL * 2.0 ** min(attempt.polls, 16), _LONGEST_POLL)

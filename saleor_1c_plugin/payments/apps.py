@@ -11,9 +11,12 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from ..outbox import topics
         from ..outbox.regular import regular
+        from ..store import promises
         from . import intake, operations, polling, told
+        from .promises import PromiseKeeper
         from .tasks import poll
 
         for room in (intake, operations, polling, told):
             topics.register(room.TOPIC, room.deliver)
+        promises.kept_by(PromiseKeeper())
         regular("payments", poll, timedelta(minutes=1))

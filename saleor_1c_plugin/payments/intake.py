@@ -23,6 +23,7 @@ from . import accounts, applying
 from .applying import Foreign
 from .asking import look
 from .models import Attempt, Notification
+from .offline import Offline
 from .provider import NoAnswer, Provider, Question, Rejected, Status, Subject, providers
 
 TOPIC = "payments.notifications"
@@ -40,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 def receive(provider: Provider, request: HttpRequest) -> HttpResponse:
     """Keep what a provider sends; the answer to it."""
+    if isinstance(provider, Offline):
+        return HttpResponseNotFound()
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     trusted = accounts.of_channels(provider).values()

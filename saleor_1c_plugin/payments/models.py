@@ -35,6 +35,8 @@ class Attempt(models.Model):
     address = models.CharField(max_length=45, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    #: Who pays, as a document names a company or a person.
+    payer = models.CharField(max_length=255, blank=True)
     status = models.CharField(
         max_length=10, choices=[(item.value, item.value) for item in Status], blank=True
     )
@@ -102,8 +104,9 @@ class Operation(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     amount = models.DecimalField(max_digits=15, decimal_places=3)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
-    #: Of a refund, at the provider's; empty until it is known.
-    refund_id = models.CharField(max_length=64, blank=True)
+    #: Of a refund, at the provider's; empty until it is known. Of what was paid of a promise, too:
+    #: by it the shop knows it.
+    refund_id = models.CharField(max_length=255, blank=True)
     #: Id of the staff's request in the shop; empty: nobody has asked here.
     asked = models.CharField(max_length=64, blank=True)
     #: Why it failed.
@@ -118,7 +121,7 @@ class Operation(models.Model):
                 fields=["asked"], condition=~Q(asked=""), name="onec_payments_asked"
             ),
             models.UniqueConstraint(
-                fields=["attempt", "refund_id"],
+                fields=["attempt", "kind", "refund_id"],
                 condition=~Q(refund_id=""),
                 name="onec_payments_refund",
             ),

@@ -16,9 +16,10 @@ from ..outbox import messages
 from ..outbox.errors import Retry
 from ..outbox.models import Message
 from ..store.payments import Action
-from . import accounts, applying
+from . import accounts, applying, promises
 from .asking import is_key_safe, look
 from .models import Attempt, Operation
+from .offline import Offline
 from .provider import (
     Account,
     GivesBack,
@@ -27,6 +28,7 @@ from .provider import (
     Provider,
     Rejected,
     Snapshot,
+    providers,
 )
 
 TOPIC = "payments.operations"
@@ -76,6 +78,9 @@ def deliver(message: Message) -> None:
         # It has ended, or the provider is at it, and is asked for it from time to time.
         return
     attempt = operation.attempt
+    if isinstance(providers().get(attempt.provider), Offline):
+        promises.carry_out(operation.pk)
+        return
     found = accounts.of_attempt(attempt)
     if found is None:
         raise Retry(f"The gateway {attempt.provider} is switched off in {attempt.channel}")

@@ -19,7 +19,7 @@ from saleor.payment.interface import (
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
-from ..store import current_payments, current_store
+from ..store import current_payments, current_store, promises
 from ..store.payments import Action
 from ..store.saleor import payments as saleor
 from . import accounts, operations
@@ -89,6 +89,19 @@ class PaymentsPlugin(OnecPlugin):
     ) -> Any:
         return _action(Action.CANCEL, transaction_data, previous_value)
 
+    def order_cancelled(self, order: Any, previous_value: Any, **_: Any) -> Any:
+        return _withdraw(order, previous_value)
+
+    def order_expired(self, order: Any, previous_value: Any, **_: Any) -> Any:
+        return _withdraw(order, previous_value)
+
+
+def _withdraw(order: Any, previous: Any) -> Any:
+    """Wait no more for what was promised for an order that nobody gets."""
+    with current_store().writing(), transaction.atomic():
+        promises.withdraw(saleor.promised(order.pk))
+    return previous
+
 
 def _session(data: TransactionSessionData, previous: Any) -> Any:
     gateway = data.payment_gateway_data.app_identifier
@@ -123,6 +136,8 @@ def _response(answer: Answer) -> dict[str, object]:
     }
     if answer.reference:
         response["pspReference"] = answer.reference
+    if answer.method:
+        response["paymentMethodDetails"] = {"type": "OTHER", "name": answer.method}
     return response
 
 

@@ -1,4 +1,7 @@
-"""What nobody has told: attempts that are under way are asked for, less and less often."""
+"""What nobody has told: attempts that are under way are asked for, less and less often.
+
+Those that nobody can be asked for are given up when their time is over.
+"""
 
 from uuid import UUID
 
@@ -8,10 +11,11 @@ from django.utils import timezone
 from ..outbox import messages
 from ..outbox.errors import Retry
 from ..outbox.models import Message
-from . import accounts, intake
+from . import accounts, intake, promises
 from .asking import ask
 from .models import Attempt
-from .provider import NoAnswer
+from .offline import Offline
+from .provider import NoAnswer, providers
 
 TOPIC = "payments.checks"
 #: Asked for by one run: the next follows in a minute.
@@ -32,6 +36,9 @@ def deliver(message: Message) -> None:
     """Ask for one attempt."""
     attempt = Attempt.objects.filter(pk=UUID(message.payload["attempt"])).first()
     if attempt is None or attempt.next_poll is None or attempt.next_poll > timezone.now():
+        return
+    if isinstance(providers().get(attempt.provider), Offline):
+        promises.expire(attempt.pk)
         return
     found = accounts.of_attempt(attempt)
     if found is None:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from ..store.payments import Action, Session
-from . import accounts, applying
+from . import accounts, applying, promises
 from .asking import ask
 from .models import Attempt
-from .provider import Account, NoAnswer, Provider, Status
+from .offline import Offline
+from .provider import Account, NoAnswer, Provider, Status, providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Answer:
     two_stage: bool
     reference: str = ""
     message: str = ""
+    #: How it is paid, in words by which 1C books it.
+    method: str = ""
     actions: tuple[Action, ...] = ()
     data: dict[str, object] = field(default_factory=dict)
 
@@ -75,10 +78,12 @@ def _begun(provider: Provider, account: Account, session: Session) -> Attempt:
         "currency": session.currency,
         "two_stage": session.authorise or account.two_stage,
         "chosen": _method(account, session),
-        "return_url": _return_url(account, session),
+        # Who pays past us goes nowhere.
+        "return_url": "" if isinstance(provider, Offline) else _return_url(account, session),
         "address": session.address,
         "email": session.email[:254],
         "phone": session.phone[:32],
+        "payer": _payer(session),
     }
     with transaction.atomic():
         attempt, is_new = Attempt.objects.get_or_create(
@@ -113,20 +118,37 @@ def _return_url(account: Account, session: Session) -> str:
     return str(given)
 
 
+def _payer(session: Session) -> str:
+    """Whom the storefront names, else whom the shop knows."""
+    given = session.given.get("payer") or session.payer
+    if not isinstance(given, str):
+        raise Unusable("“payer” must be a text: who pays, as a document names them")
+    return " ".join(given.split())[:255]
+
+
 def _answer(attempt: Attempt) -> Answer:
     known = applying.known(attempt)
+    is_promise = isinstance(providers().get(attempt.provider), Offline)
     is_charged = known.status is Status.CHARGED
     is_under_way = known.status in (None, Status.PENDING) and not attempt.problem
+    # The buyer has still to be shown how to keep it.
+    is_under_way |= is_promise and known.status is Status.AUTHORISED
+    reference, amount = _reference(attempt, known.status), attempt.amount
+    if is_charged:
+        reference, amount = (
+            promises.last_paid(attempt) if is_promise else (reference, attempt.charged)
+        )
     data: dict[str, object] = {"paymentId": attempt.payment_id, "test": attempt.is_test}
     if is_under_way:
         data |= {"confirmation": attempt.confirmation, "retry": attempt.confirmation is None}
     return Answer(
         # What does not fit what was asked for can't be gone on with.
         status=known.status if not attempt.problem or known.is_final else Status.CANCELLED,
-        amount=attempt.charged if is_charged else attempt.amount,
+        amount=amount,
         two_stage=attempt.two_stage,
-        reference=_reference(attempt, known.status),
+        reference=reference,
         message=attempt.problem or attempt.reason or attempt.method,
+        method=attempt.method,
         actions=known.actions,
         data=data,
     )

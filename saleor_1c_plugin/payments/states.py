@@ -55,11 +55,9 @@ class Known:
     @property
     def actions(self) -> tuple[Action, ...]:
         """What can be done with it."""
-        if self.status is Status.AUTHORISED:
-            return (Action.CHARGE, Action.CANCEL)
-        if self.status is Status.CHARGED and self.refunded < self.charged:
-            return (Action.REFUND,)
-        return ()
+        left = (Action.CHARGE, Action.CANCEL) if self.status is Status.AUTHORISED else ()
+        # Of a promise a part may have been paid before the rest.
+        return (*left, Action.REFUND) if self.refunded < self.charged else left
 
 
 def require_match(asked: Asked, snapshot: Snapshot) -> None:

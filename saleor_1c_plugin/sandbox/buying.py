@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ..payments import intake
+from ..payments.offline import Offline
 from ..payments.provider import providers
 from ..store.orders import Forbidden, OrderStatus
 from . import checkout, payments
@@ -56,7 +57,8 @@ def buy(request: HttpRequest) -> HttpResponse:
 @never_cache
 def order(request: HttpRequest, key: UUID) -> HttpResponse:
     """What became of an order; whoever knows the address may see it."""
-    _catch_up(request, get_object_or_404(Order, key=key))
+    # A buyer who comes back may be faster than the provider's news.
+    payments.catch_up(get_object_or_404(Order, key=key), request.build_absolute_uri())
     row = get_object_or_404(
         Order.objects.select_related("customer", "pickup").prefetch_related(
             "lines__variant__product", "discounts", "payments", "shipments__lines__line"
@@ -72,19 +74,23 @@ def order(request: HttpRequest, key: UUID) -> HttpResponse:
             "onec_number": row.metadata.get(_ONEC_NUMBER),
             "status": _STATUSES[OrderStatus(row.status)],
             "to_pay": checkout.to_pay(row),
+            "ways": payments.ways(row),
+            "promise": payments.promise(row),
         },
     )
 
 
 @require_POST
 def pay(request: HttpRequest, key: UUID) -> HttpResponse:
-    """To the provider's page; without a provider the money is there at once."""
+    """To the provider's page, or the invoice's; without a provider the money is there at once."""
     row = get_object_or_404(Order, key=key)
-    provider = payments.provider_for(row)
-    if provider is None:
+    found = payments.ways(row)
+    if not found:
         checkout.pay(row)
         return redirect("order", key)
-    answer = payments.pay(provider, row, request.build_absolute_uri(reverse("order", args=[key])))
+    asked = request.POST.get("way", "")
+    way = next((one for one in found if f"{one.provider.name} {one.method}" == asked), found[0])
+    answer = payments.pay(way, row, request.build_absolute_uri(reverse("order", args=[key])))
     confirmation = answer.data.get("confirmation") if answer else None
     if isinstance(confirmation, dict) and confirmation.get("type") == "form":
         return render(request, "onec_sandbox/pay.html", {"form": confirmation})
@@ -99,8 +105,10 @@ def notified(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponseNotFound() if provider is None else intake.receive(provider, request)
 
 
-def _catch_up(request: HttpRequest, row: Order) -> None:
-    """A buyer who comes back may be faster than the provider's news."""
-    provider = payments.provider_for(row)
-    if provider is not None and payments.is_under_way(row):
-        payments.pay(provider, row, request.build_absolute_uri())
+@require_safe
+def payment_page(request: HttpRequest, name: str, path: str) -> HttpResponse:
+    """A page of a way to pay past every provider: an invoice."""
+    provider = providers().get(name)
+    if not isinstance(provider, Offline):
+        return HttpResponseNotFound()
+    return provider.page(request, path)

@@ -47,7 +47,8 @@ def order_data(row: Order) -> OrderData:
         OrderDiscount(DiscountKind(item.kind), item.name, item.amount, item.code)
         for item in row.discounts.all()
     )
-    payments = tuple(_payment(payment) for payment in row.payments.all())
+    # Of a promise that was kept nothing is left.
+    payments = tuple(_payment(payment) for payment in row.payments.all() if payment.amount)
     delivery_net = net(row.delivery_price, row.delivery_tax_percent)
     return OrderData(
         id=str(row.key),
@@ -141,7 +142,7 @@ def _counted(payment: PaymentData) -> Decimal:
             return payment.amount
         case PaymentKind.REFUND | PaymentKind.CHARGEBACK:
             return -payment.amount
-        case PaymentKind.AUTHORISED:
+        case PaymentKind.AUTHORISED | PaymentKind.PROMISED:
             return Decimal(0)
 
 

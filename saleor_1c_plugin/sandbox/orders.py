@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from ..store import promises
 from ..store.orders import (
     Buyer,
     Forbidden,
@@ -24,7 +25,7 @@ from ..store.orders import (
 )
 from ..store.orders import Order as OrderData
 from ..store.status_names import STATUS_NAMES
-from . import order_events, order_lines, order_reading, shipping
+from . import order_events, order_lines, order_promises, order_reading, shipping
 from .amounts import cents
 from .models import Customer, Order, Payment, Remark, Variant
 from .order_reading import by_keys
@@ -99,6 +100,7 @@ class SandboxOrderStore:
             raise Forbidden(f"Заказ {order} уже отгружается: отменить его нельзя")
         order.status = OrderStatus.CANCELLED
         order.save()
+        promises.withdraw(order_promises.transactions(order))
         return True
 
     def change_lines(self, order_id: str, lines: Sequence[LineChange]) -> bool:
@@ -112,19 +114,24 @@ class SandboxOrderStore:
 
     def record_payment(self, order_id: str, payment: NewPayment) -> bool:
         order = _locked(order_id)
-        _, is_new = Payment.objects.get_or_create(
+        if order.payments.filter(from_onec=True, reference=payment.reference).exists():
+            return False
+        exact = replace(payment, amount=cents(payment.amount))
+        redeemed = promises.redeem(order_promises.transactions(order), exact)
+        kind = PaymentKind.REFUND if payment.refund else PaymentKind.CHARGE
+        if redeemed and kind is PaymentKind.CHARGE:
+            order_promises.lessen(order, redeemed.gateway, exact.amount)
+        Payment.objects.create(
             order=order,
             from_onec=True,
             reference=payment.reference,
-            defaults={
-                "kind": PaymentKind.REFUND if payment.refund else PaymentKind.CHARGE,
-                "amount": cents(payment.amount),
-                "at": payment.at or timezone.now(),
-                "method": payment.name[:250],
-                "gateway": "1c",
-            },
+            kind=kind,
+            amount=exact.amount,
+            at=payment.at or timezone.now(),
+            method=redeemed.report.method if redeemed else payment.name[:250],
+            gateway=redeemed.gateway if redeemed else "1c",
         )
-        return is_new
+        return True
 
     def ship(self, order_id: str, shipment: NewShipment) -> bool:
         return shipping.ship(_locked(order_id), shipment)

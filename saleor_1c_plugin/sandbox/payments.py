@@ -3,19 +3,24 @@
 An order's transactions are named after it: its id and their number, ``<uuid>.1``.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ..payments import accounts, sessions
 from ..payments.models import Attempt
+from ..payments.offline import Offline
 from ..payments.provider import Provider, Status, providers
 from ..payments.sessions import Answer
+from ..store import promises
 from ..store.orders import PaymentKind
 from ..store.payments import Report, ReportKind, Session
 from ..store.ports import StoreError
-from . import checkout
+from . import checkout, order_promises
 from .models import Order, Payment, Remark
 
 _MOVES = {
@@ -24,6 +29,8 @@ _MOVES = {
     ReportKind.REFUNDED: PaymentKind.REFUND,
     ReportKind.CHARGED_BACK: PaymentKind.CHARGEBACK,
 }
+#: Of payment on delivery.
+_METHODS = {"cash": _("in cash"), "card": _("by card")}
 
 
 class SandboxPaymentStore:
@@ -32,25 +39,36 @@ class SandboxPaymentStore:
     def ensure_gateway(self, gateway: str, name: str) -> None:
         """Every gateway may be chosen."""
 
+    def page_address(self, gateway: str, path: str) -> str:
+        # The pages of the shop's own site name it.
+        return reverse("payment-page", args=[gateway.partition(".")[2], path])
+
     @transaction.atomic
     def report(self, gateway: str, report: Report) -> bool:
         order = _locked(report.transaction)
         rows = order.payments.filter(reference=report.reference, from_onec=False)
+        is_promise = gateway in promises.gateways()
         if report.kind is ReportKind.CANCELLED:
             # What was held; of what was taken in part nothing is held any more.
+            if is_promise:
+                return order_promises.lessen(order, gateway)
             return bool(rows.filter(kind=PaymentKind.AUTHORISED).delete()[0])
         kind = _MOVES.get(report.kind)
+        if is_promise and kind is PaymentKind.AUTHORISED:
+            kind = PaymentKind.PROMISED
         if kind is None:
             text = f"{report.kind.value}: {report.message}"
             _, is_new = Remark.objects.get_or_create(order=order, text=text)
             return is_new
         known = rows.first()
+        if known is not None and kind in (PaymentKind.AUTHORISED, PaymentKind.PROMISED):
+            return False
         if known is not None and known.kind != PaymentKind.AUTHORISED:
-            if kind is not PaymentKind.AUTHORISED and known.amount != report.amount:
+            if known.amount != report.amount:
                 raise StoreError(f"Платёж {report.reference} известен с другой суммой")
             return False
-        if known is not None and kind is PaymentKind.AUTHORISED:
-            return False
+        if is_promise and kind is PaymentKind.CHARGE:
+            order_promises.lessen(order, gateway, report.amount)
         row = known or Payment(order=order, reference=report.reference)
         row.kind, row.amount, row.at = kind, report.amount, report.at or timezone.now()
         row.method, row.gateway = report.method[:250], gateway
@@ -69,14 +87,31 @@ def _locked(name: str) -> Order:
     return order
 
 
-def provider_for(order: Order) -> Provider | None:
-    """Who takes the money for an order, where a provider is set up."""
-    return next(
-        (one for one in providers().values() if accounts.of_channel(one, order.channel)), None
-    )
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to pay that a buyer is offered; `method` is empty where there is nothing to choose."""
+
+    provider: Provider
+    method: str
+    title: str
 
 
-def pay(provider: Provider, order: Order, return_url: str) -> Answer | None:
+def ways(order: Order) -> list[Way]:
+    """Those of an order, where a provider is set up for any."""
+    found = []
+    for provider in providers().values():
+        account = accounts.of_channel(provider, order.channel)
+        if account is None:
+            continue
+        # At a provider's the buyer chooses there.
+        methods = account.methods if isinstance(provider, Offline) else ()
+        found += [
+            Way(provider, method, f"{provider.title}: {_METHODS[method]}") for method in methods
+        ] or [Way(provider, "", provider.title)]
+    return found
+
+
+def pay(way: Way, order: Order, return_url: str) -> Answer | None:
     """Begin to pay what is owed for an order, or go on; ``None``: nothing is to be done.
 
     Raises
@@ -84,6 +119,7 @@ def pay(provider: Provider, order: Order, return_url: str) -> Answer | None:
     ~saleor_1c_plugin.payments.sessions.Unusable
         The provider is not set up for it.
     """
+    provider = way.provider
     attempts = Attempt.objects.filter(provider=provider.name, about_id=str(order.key))
     last = attempts.order_by("-created").first()
     amount = checkout.to_pay(order)
@@ -95,6 +131,7 @@ def pay(provider: Provider, order: Order, return_url: str) -> Answer | None:
         return None
     else:
         name = f"{order.key}.{attempts.count() + 1}"
+    billing = order.billing or {}
     session = Session(
         transaction=name,
         about=f"Оплата заказа № {order.pk}",
@@ -103,13 +140,29 @@ def pay(provider: Provider, order: Order, return_url: str) -> Answer | None:
         amount=amount,
         currency=order.currency,
         email=order.email,
-        given={"returnUrl": return_url},
+        payer=billing.get("company") or f"{order.first_name} {order.last_name}".strip(),
+        given={"returnUrl": return_url, "method": way.method},
     )
     return sessions.pay(provider, session)
 
 
-def is_under_way(order: Order) -> bool:
-    """Whether a payment was begun that may have ended meanwhile."""
-    return Attempt.objects.filter(
+def catch_up(order: Order, return_url: str) -> None:
+    """See what has become of payments that a provider has not told of yet."""
+    begun = Attempt.objects.filter(
         about_id=str(order.key), status__in=("", Status.PENDING), problem=""
-    ).exists()
+    )
+    under_way = set(begun.values_list("provider", flat=True))
+    for way in ways(order):
+        if way.provider.name in under_way and not isinstance(way.provider, Offline):
+            pay(way, order, return_url)
+
+
+def promise(order: Order) -> Attempt | None:
+    """How the buyer has promised to pay, past all providers."""
+    names = [name for name, one in providers().items() if isinstance(one, Offline)]
+    begun = Attempt.objects.filter(
+        about_id=str(order.key),
+        provider__in=names,
+        status__in=(Status.PENDING, Status.AUTHORISED),
+    )
+    return begun.order_by("created").last()

@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "saleor_1c_plugin.payments.tbank",
     "saleor_1c_plugin.payments.webmoney",
     "saleor_1c_plugin.payments.qiwi",
+    "saleor_1c_plugin.payments.invoice",
+    "saleor_1c_plugin.payments.on_delivery",
     "saleor_1c_plugin.sandbox",
 ]
 MIDDLEWARE = [
@@ -140,12 +142,14 @@ def _configuration() -> dict[str, dict[str, object] | None]:
             "warehouses": "Магазин = store\n* = main",
             "default_warehouse": "main",
         },
-        # Off until a shop, or a purse, is named.
+        # Off until a shop, a purse or a company is named.
         "paypal": None,
         "yookassa": None,
         "tbank": None,
         "webmoney": None,
         "qiwi": None,
+        "invoice": None,
+        "on_delivery": None,
     }
     path = os.environ.get("ONEC_CONFIGURATION_FILE", "")
     if path:

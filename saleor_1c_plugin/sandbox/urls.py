@@ -18,6 +18,7 @@ urlpatterns = [
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
     path("payments/<slug:name>/", buying.notified, name="notified"),
+    path("payments/<slug:name>/<path:path>", buying.payment_page, name="payment-page"),
     # People leave the slash out, and 1C does not follow redirects.
     re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),

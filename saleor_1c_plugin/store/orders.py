@@ -113,6 +113,8 @@ class OrderDiscount:
 
 class PaymentKind(StrEnum):
     AUTHORISED = "authorised"
+    #: Nothing has moved and nobody holds anything: the buyer has said how the order will be paid.
+    PROMISED = "promised"
     CHARGE = "charge"
     REFUND = "refund"
     CHARGEBACK = "chargeback"

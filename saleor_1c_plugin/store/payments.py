@@ -41,6 +41,8 @@ class Session:
     authorise: bool = False
     email: str = ""
     phone: str = ""
+    #: The company, or the person, that the bill is for.
+    payer: str = ""
     #: Of the buyer, as far as the shop knows.
     address: str = ""
     given: Mapping[str, object] = field(default_factory=dict)
@@ -88,6 +90,9 @@ class PaymentStore(Protocol):
 
     def ensure_gateway(self, gateway: str, name: str) -> None:
         """Let the shop know a gateway, where it has to before a buyer may choose it."""
+
+    def page_address(self, gateway: str, path: str) -> str:
+        """Where a browser finds a page of a gateway's, by its path there."""
 
     def report(self, gateway: str, report: Report) -> bool:
         """Write down a fact; ``False``: it was known already.

@@ -8,8 +8,9 @@ import pytest
 from saleor_1c_plugin.commerceml.documents import Counterparty
 from saleor_1c_plugin.orders.outgoing.compose import compose
 from saleor_1c_plugin.orders.outgoing.counterparty import counterparty
-from saleor_1c_plugin.orders.outgoing.taxpayer import is_inn, is_kpp, is_ogrn, tax_payer
+from saleor_1c_plugin.orders.outgoing.taxpayer import tax_payer
 from saleor_1c_plugin.store.orders import Address, Buyer, Order
+from saleor_1c_plugin.tax_numbers import is_inn, is_kpp, is_ogrn
 
 from .samples import ADDRESS, ORDER
 from .strategies import TERMS

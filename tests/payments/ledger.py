@@ -26,6 +26,9 @@ class Ledger:
     def ensure_gateway(self, gateway: str, name: str) -> None:
         """Everybody may pay."""
 
+    def page_address(self, gateway: str, path: str) -> str:
+        return f"https://shop.example/plugins/{gateway}/{path}"
+
     def report(self, gateway: str, report: Report) -> bool:
         if report.transaction in self.unknown:
             raise StoreError("Нет такой транзакции")

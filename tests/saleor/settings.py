@@ -23,6 +23,8 @@ ROOMS = {
     "payments.tbank": "TBankPlugin",
     "payments.webmoney": "WebMoneyPlugin",
     "payments.qiwi": "QiwiPlugin",
+    "payments.invoice": "InvoicePlugin",
+    "payments.on_delivery": "OnDeliveryPlugin",
 }
 
 for _room, _class in ROOMS.items():

@@ -18,6 +18,7 @@ from saleor_1c_plugin.sandbox.payments import SandboxPaymentStore
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action, Report, ReportKind
 from saleor_1c_plugin.store.ports import StoreError
+from tests.payments.requisites import REQUISITES
 from tests.payments.standins import buyers
 from tests.payments.standins.webmoney import WebMoney
 from tests.payments.standins.yookassa import YooKassa
@@ -169,6 +170,36 @@ def test_a_buyer_goes_to_a_provider_that_wants_a_form(
         assert back.endswith(reverse("order", args=[Order.objects.get().key]))
         look(buyer)
     assert moves() == [(PaymentKind.CHARGE, owed())]
+
+
+def test_a_buyer_chooses_among_several_ways(
+    yookassa: YooKassa, buyer: Client, settings: Any
+) -> None:
+    more: dict[str, object] = {"invoice": dict(REQUISITES), "on_delivery": {}}
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, **more}
+    shown = look(buyer).content.decode()
+    for way in ("yookassa ", "invoice ", "on_delivery cash", "on_delivery card"):
+        assert f'value="{way}"' in shown
+    key = Order.objects.get().key
+    away = buyer.post(reverse("pay", args=[key]), {"way": "on_delivery card"})
+    assert away["Location"] == reverse("order", args=[key])
+    shown = look(buyer).content.decode()
+    assert "Карта при получении" in shown
+    assert 'name="way"' not in shown
+    assert moves() == [(PaymentKind.PROMISED, owed())]
+    assert not yookassa.payments
+
+
+def test_a_buyer_is_shown_an_invoice(transactional_db: None, buyer: Client, settings: Any) -> None:
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "invoice": dict(REQUISITES)}
+    away = press(buyer)["Location"]
+    text = buyer.get(away).content.decode()
+    assert "Счёт на оплату" in text
+    assert "Анна Ли" in text
+    assert away in look(buyer).content.decode()
+    # Pressed again, it is the same one.
+    press(buyer)
+    assert Attempt.objects.count() == 1
 
 
 def test_a_browser_goes_to_the_provider_s_page_and_comes_back_paid(

@@ -146,7 +146,10 @@ class Steps:
             self._do("Подтверждение заказа", lambda: self._store.confirm(self._order.id))
 
     def _payment(self, asked: AskedPayment) -> None:
-        known = {mark for item in self._order.payments for mark in (item.id, item.reference)}
+        payments = self._order.payments
+        # The number of an invoice may be that of a payment, too.
+        moved = [item for item in payments if item.kind is not PaymentKind.PROMISED]
+        known = {mark for item in moved for mark in (item.id, item.reference)}
         if known.intersection(asked.references):
             return  # the shop's own, come back
         kind = FactKind.REFUND if asked.refund else FactKind.PAYMENT

@@ -18,6 +18,8 @@ from .text import one_line
 
 _CANCELLED = {OrderStatus.CANCELLED, OrderStatus.EXPIRED}
 _FINAL = {OrderStatus.SHIPPED, OrderStatus.RETURNED}
+#: A word of the method of what is paid by a document that has a number.
+_INVOICE = "счёт"
 #: Metadata that a reservation leaves on its order.
 RESERVATION = "onec.reservation"
 RESERVED_UNTIL = "onec.reserved_until"
@@ -45,10 +47,10 @@ def order_requisites(
 def _payment(order: Order, terms: Terms) -> Iterator[tuple[str, str]]:
     charges = [payment for payment in order.payments if payment.kind is PaymentKind.CHARGE]
     held = [payment for payment in order.payments if payment.kind is PaymentKind.AUTHORISED]
-    if charges or held:
-        first = (charges or held)[0]
-        yield "Метод оплаты", method_name(first)
-        yield "Метод оплаты ИД", one_line(first.gateway)
+    promised = [payment for payment in order.payments if payment.kind is PaymentKind.PROMISED]
+    if first := (charges or held or promised[-1:])[:1]:
+        yield "Метод оплаты", method_name(first[0])
+        yield "Метод оплаты ИД", one_line(first[0].gateway)
     elif order.gift_cards:
         yield "Метод оплаты", GIFT_CARD
         yield "Метод оплаты ИД", "gift_card"
@@ -56,6 +58,9 @@ def _payment(order: Order, terms: Terms) -> Iterator[tuple[str, str]]:
         yield "Дата оплаты", terms.local(charges[-1].at).isoformat(" ")
         yield "Номер платежного документа", charges[-1].reference or charges[-1].id
         yield "Сумма оплаты", f"{order.paid:f}"
+    if promised and _INVOICE in method_name(promised[-1]).casefold():
+        # The buyer's bank will name it, and not the order.
+        yield "Номер счёта на оплату", one_line(promised[-1].reference)
     if held:
         yield "Авторизовано", f"{sum((payment.amount for payment in held), ZERO):f}"
 

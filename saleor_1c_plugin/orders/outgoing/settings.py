@@ -84,7 +84,7 @@ class OutgoingSettings:
             since=_day(values, "since"),
             channels=frozenset(values.text("channels").replace(",", " ").split()),
             only_paid=values.flag("only_paid", default.only_paid),
-            zone=_zone(values, "time_zone", default.zone),
+            zone=values.zone("time_zone", default.zone),
             rates=_rates(values),
             warehouses=_warehouses(values),
             push_url=values.url("push_url"),
@@ -142,17 +142,6 @@ def _day(values: Configuration, key: str) -> date | None:
     except ValueError:
         values.refuse(key, _("Write the day as 2026-11-25."))
         return None
-
-
-def _zone(values: Configuration, key: str, otherwise: ZoneInfo) -> ZoneInfo:
-    name = values.text(key)
-    if not name:
-        return otherwise
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        values.refuse(key, _("There is no time zone “%(name)s”.") % {"name": name})
-        return otherwise
 
 
 def _rates(values: Configuration) -> Mapping[str, Decimal]:

@@ -18,6 +18,8 @@ _REFUNDS = {
     Operation.CARD_PAYMENT: Operation.CASHLESS_REFUND,
 }
 
+_NO_PAYMENTS = (PaymentKind.AUTHORISED, PaymentKind.PROMISED)
+
 
 def site_payments(order: Order, terms: Terms) -> tuple[SitePayment, ...]:
     """The charges as schema 2.09 lists them in the order itself; 1C's own are not among them."""
@@ -41,7 +43,7 @@ def payment_documents(
     """Gift cards, then payments and refunds in the order's order; not what 1C told of itself.
 
     A gift card is an advance that was paid when it was bought: no money moves now, so it is
-    booked as none of the ways of paying. What is only authorised is no payment yet.
+    booked as none of the ways of paying. What is only authorised or promised is no payment yet.
     """
     issued = terms.local(order.created)
     for index, (code, amount) in enumerate(order.gift_cards, 1):
@@ -67,7 +69,7 @@ def payment_documents(
         )
     operations = {payment.id: _operation(payment, terms) for payment in order.payments}
     for payment in order.payments:
-        if payment.from_onec or payment.kind is PaymentKind.AUTHORISED:
+        if payment.from_onec or payment.kind in _NO_PAYMENTS:
             continue
         operation = operations[payment.id]
         refund = payment.kind is not PaymentKind.CHARGE

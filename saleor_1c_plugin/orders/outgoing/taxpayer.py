@@ -1,10 +1,9 @@
 """Numbers of Russian tax payers: ИНН, КПП and ОГРН, as a shop keeps them in metadata."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sumprod
 
+from ...tax_numbers import is_inn, is_kpp, is_ogrn
 from .text import one_line
 
 #: Spellings of a metadata key, without case, signs and an "onec." before them.
@@ -19,7 +18,6 @@ _KEYS = {
     "огрнип": "ogrn",
 }
 _TITLES = {"inn": "ИНН", "kpp": "КПП", "ogrn": "ОГРН"}
-_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +52,3 @@ def tax_payer(sources: Iterable[Mapping[str, str]]) -> TaxPayer:
         elif number:
             wrong.append(f"{_TITLES[name]} указан с ошибкой: {found[name]}")
     return TaxPayer(**valid, wrong="; ".join(wrong))
-
-
-def is_inn(number: str) -> bool:
-    """Whether the check digits are right: one of 10, two of 12 (ФНС, ММВ-7-6/435@)."""
-    if not _digits(number, 10, 12):
-        return False
-    if len(number) == 10:
-        return _check(number[:9]) == number[9]
-    return _check(number[:10]) == number[10] and _check(number[:11]) == number[11]
-
-
-_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
-
-
-def _check(digits: str) -> str:
-    return str(sumprod(_WEIGHTS[-len(digits) :], map(int, digits)) % 11 % 10)
-
-
-def is_kpp(number: str) -> bool:
-    return _KPP.fullmatch(number) is not None
-
-
-def is_ogrn(number: str) -> bool:
-    """Whether the check digit is right: 13 digits of a company, 15 of a sole trader."""
-    if not _digits(number, 13, 15):
-        return False
-    return str(int(number[:-1]) % (len(number) - 2) % 10) == number[-1]
-
-
-def _digits(number: str, *lengths: int) -> bool:
-    return (
-        len(number) in lengths and number.isascii() and number.isdigit() and number.strip("0") != ""
-    )

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=45)),
                 ('email', models.CharField(blank=True, max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=32)),
+                ('payer', models.CharField(blank=True, max_length=255)),
                 ('status', models.CharField(blank=True, choices=[('pending', 'pending'), ('authorised', 'authorised'), ('charged', 'charged'), ('cancelled', 'cancelled')], max_length=10)),
                 ('was_held', models.BooleanField(default=False)),
                 ('charged', models.DecimalField(decimal_places=3, default=0, max_digits=15)),
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('capture', 'Capture'), ('cancel', 'Cancel'), ('refund', 'Refund'), ('chargeback', 'Chargeback')], max_length=10)),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=15)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('failed', 'Failed')], default='open', max_length=6)),
-                ('refund_id', models.CharField(blank=True, max_length=64)),
+                ('refund_id', models.CharField(blank=True, max_length=255)),
                 ('asked', models.CharField(blank=True, max_length=64)),
                 ('reason', models.CharField(blank=True, max_length=255)),
                 ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -82,7 +83,7 @@ class Migration(migrations.Migration):
                 ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='onec_payments.attempt')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('asked', ''), _negated=True), fields=('asked',), name='onec_payments_asked'), models.UniqueConstraint(condition=models.Q(('refund_id', ''), _negated=True), fields=('attempt', 'refund_id'), name='onec_payments_refund')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('asked', ''), _negated=True), fields=('asked',), name='onec_payments_asked'), models.UniqueConstraint(condition=models.Q(('refund_id', ''), _negated=True), fields=('attempt', 'kind', 'refund_id'), name='onec_payments_refund')],
             },
         ),
     ]

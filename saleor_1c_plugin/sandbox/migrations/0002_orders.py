@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('authorised', 'authorised'), ('charge', 'charge'), ('refund', 'refund'), ('chargeback', 'chargeback')], max_length=10)),
+                ('kind', models.CharField(choices=[('authorised', 'authorised'), ('promised', 'promised'), ('charge', 'charge'), ('refund', 'refund'), ('chargeback', 'chargeback')], max_length=10)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=15)),
                 ('at', models.DateTimeField()),
                 ('method', models.CharField(blank=True, max_length=250)),

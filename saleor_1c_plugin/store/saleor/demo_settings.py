@@ -21,6 +21,8 @@ for _room, _class in (
     ("payments.tbank", "TBankPlugin"),
     ("payments.webmoney", "WebMoneyPlugin"),
     ("payments.qiwi", "QiwiPlugin"),
+    ("payments.invoice", "InvoicePlugin"),
+    ("payments.on_delivery", "OnDeliveryPlugin"),
 ):
     _app = f"saleor_1c_plugin.{_room}"
     if _app not in INSTALLED_APPS:

@@ -9,12 +9,14 @@ from functools import cache
 from typing import Any
 
 from babel.numbers import get_currency_precision
+from django.db.models import Q
 from saleor.giftcard import GiftCardEvents
 from saleor.giftcard.models import GiftCardEvent
 from saleor.payment import TransactionEventType as Event
 from saleor.payment import TransactionKind as Legacy
 from saleor.payment.models import Transaction, TransactionEvent, TransactionItem
 
+from .. import promises
 from ..orders import Payment, PaymentKind
 from .mutations import APP
 from .uuids import one_of, text
@@ -36,6 +38,13 @@ _FAILURES = {
     Event.CHARGE_FAILURE: Event.CHARGE_SUCCESS,
     Event.REFUND_FAILURE: Event.REFUND_SUCCESS,
 }
+#: What is but a promise where no provider takes the money, and what ends one.
+_BEGUN = (
+    Event.AUTHORIZATION_SUCCESS,
+    Event.AUTHORIZATION_ACTION_REQUIRED,
+    Event.CHARGE_ACTION_REQUIRED,
+)
+_ENDED = (Event.CANCEL_SUCCESS, Event.AUTHORIZATION_FAILURE, Event.CHARGE_FAILURE)
 _LEGACY_KINDS = {
     Legacy.AUTH: PaymentKind.AUTHORISED,
     Legacy.CAPTURE: PaymentKind.CHARGE,
@@ -88,25 +97,37 @@ def read_payments(order_ids: Collection[str]) -> Mapping[str, list[Payment]]:
 
 
 def _transactions(order_ids: Collection[str]) -> Iterator[tuple[str, Payment]]:
+    promising = promises.gateways()
     rows: list[Row] = list(
         TransactionEvent.objects.filter(
+            Q(type__in=[*_KINDS, *_FAILURES])
+            | Q(type__in=[*_BEGUN, *_ENDED], transaction__app_identifier__in=promising),
             transaction__order_id__in=one_of(order_ids),
             include_in_calculations=True,
-            type__in=[*_KINDS, *_FAILURES],
         )
         .order_by("created_at", "pk")
         .values(*_EVENT, order=text("transaction__order_id"))
     )
     failed: dict[tuple[int, str, str], datetime] = {}
     refunded: set[int] = set()
+    #: Promises that nobody waits for any more.
+    ended: set[int] = set()
     for row in rows:
         if success := _FAILURES.get(row["type"]):
             failed[row["transaction_id"], row["psp_reference"], success] = row["created_at"]
         elif row["type"] == Event.REFUND_SUCCESS and not row["psp_reference"]:
             refunded.add(row["transaction_id"])
+        elif row["type"] in _ENDED:
+            ended.add(row["transaction_id"])
     charges: dict[int, str] = {}
+    promised: set[int] = set()
     for row in rows:
         kind, transaction_id = _KINDS.get(row["type"]), row["transaction_id"]
+        if row["type"] in _BEGUN and row["transaction__app_identifier"] in promising:
+            kind = PaymentKind.PROMISED
+            if transaction_id in ended | promised:
+                continue
+            promised.add(transaction_id)
         failure = failed.get((transaction_id, row["psp_reference"], row["type"]))
         if (
             kind is None

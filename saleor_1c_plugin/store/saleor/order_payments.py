@@ -1,5 +1,11 @@
-"""Money that 1C tells of: transactions of the app "1C", reported as a provider's app would."""
+"""Money that 1C tells of.
 
+What the buyer has promised to pay by invoice or on delivery is written on the transaction that
+the promise began. All other money gets transactions of the app "1C", reported as a provider's app
+would.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -7,10 +13,12 @@ from saleor.order.models import Order
 from saleor.payment import TransactionEventType
 from saleor.payment.models import TransactionEvent, TransactionItem
 
+from .. import promises
 from ..orders import Forbidden, NewPayment
 from .mutations import APP, global_id, mutate
 from .order_actions import locked
 from .order_money import quantize
+from .payments import promised, redeem
 
 
 def record_payment(order_id: str, payment: NewPayment) -> bool:
@@ -33,7 +41,11 @@ def record_payment(order_id: str, payment: NewPayment) -> bool:
         return False
     if payment.refund and amount > order.total_charged_amount:
         raise Forbidden("Возвращается больше, чем оплачено по заказу")
-    _report(_transaction(order, payment, amount), kind, payment, amount)
+    exact = replace(payment, amount=amount)
+    if redeemed := promises.redeem(promised(order.pk), exact):
+        redeem(redeemed)
+    else:
+        _report(_transaction(order, payment, amount), kind, payment, amount)
     return True
 
 

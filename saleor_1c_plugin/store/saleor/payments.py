@@ -14,6 +14,7 @@ from saleor.app.types import AppType
 from saleor.checkout.lock_objects import checkout_qs_select_for_update
 from saleor.checkout.models import Checkout
 from saleor.core.db.connection import allow_writer
+from saleor.core.utils import build_absolute_uri
 from saleor.order.lock_objects import order_qs_select_for_update
 from saleor.payment import TransactionEventType as Event
 from saleor.payment.interface import TransactionActionData, TransactionSessionData
@@ -25,9 +26,11 @@ from saleor.payment.utils import (
 )
 from saleor.permission.models import Permission
 
+from .. import promises
 from ..payments import Report, ReportKind, Session
 from ..ports import StoreError
-from .mutations import Refused, mutate
+from ..promises import Redeemed
+from .mutations import APP, Refused, app, mutate
 from .order_money import quantize
 from .uuids import uuids
 
@@ -57,6 +60,10 @@ class SaleorPaymentStore:
     def ensure_gateway(self, gateway: str, name: str) -> None:
         with allow_writer():
             _gateway(gateway, name)
+
+    def page_address(self, gateway: str, path: str) -> str:
+        address: str = build_absolute_uri(f"/plugins/{gateway}/{path}")
+        return address
 
     def report(self, gateway: str, report: Report) -> bool:
         with allow_writer(), transaction.atomic():
@@ -97,9 +104,33 @@ def session(data: TransactionSessionData) -> Session:
         authorise=data.action.action_type == "authorization",
         email=(source.get_customer_email() if is_checkout else source.user_email) or "",
         phone=str(address.phone) if address and address.phone else "",
+        payer=(address.company_name or address.full_name) if address else "",
         address=data.customer_ip_address or "",
         given=given if isinstance(given, dict) else {},
     )
+
+
+def promised(order_id: object) -> list[str]:
+    """An order's transactions that no provider ends: ids as those of the port."""
+    items = TransactionItem.objects.filter(
+        order_id=order_id, app_identifier__in=promises.gateways()
+    )
+    return [str(token) for token in items.values_list("token", flat=True)]
+
+
+def redeem(redeemed: Redeemed) -> None:
+    """Write what 1C tells of a promise on the promise's own transaction.
+
+    The transaction is its gateway's to report to, but it is 1C that says so: the event is marked
+    as what 1C told of, so that it is no news to it.
+    """
+    report = redeemed.report
+    SaleorPaymentStore().report(redeemed.gateway, report)
+    TransactionEvent.objects.filter(
+        transaction__token__in=uuids([report.transaction]),
+        type=_TYPES[report.kind],
+        psp_reference=report.reference,
+    ).update(app=app(), app_identifier=APP)
 
 
 def asked_amount(data: TransactionActionData) -> Decimal:
