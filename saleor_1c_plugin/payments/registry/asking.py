@@ -14,6 +14,7 @@ from ...outbox.models import Message
 from .. import accounts
 from ..provider import Registers, providers
 from ..settings import MOST_DAYS, PaymentsSettings
+from .coverage import Coverage
 from .days import bounds, days
 from .models import RegistryRun
 
@@ -48,6 +49,17 @@ def listed(provider: str = "") -> list[Listed]:
     return list(found.values())
 
 
+def coverage() -> Coverage:
+    """What is loaded of all registries."""
+    runs = RegistryRun.objects.exclude(covered=None)
+    columns = ("provider", "account", "since", "covered")
+    return Coverage(
+        ((provider, account), since, covered)
+        for provider, account, since, covered in runs.values_list(*columns)
+        if covered is not None
+    )
+
+
 def numbers() -> Mapping[tuple[str, str], str]:
     """(provider, slug of a channel) → the account that is set up in it."""
     return {
@@ -59,29 +71,45 @@ def numbers() -> Mapping[tuple[str, str], str]:
 
 
 def ask_nightly() -> None:
-    """Have the last days of all registries loaded, once a day from the set hour on.
+    """Have registries loaded that are not, once a day from the set hour on.
 
-    The last days are loaded again each time, since some entries come late; and all days since the
-    last load, where there was none for longer.
+    The days before each such day are loaded again, since some entries come late.
     """
     settings = PaymentsSettings.load()
     if settings is None:
         return
-    now = timezone.now().astimezone(known.zone())
+    zone = known.zone()
+    now = timezone.now().astimezone(zone)
     due = now.replace(hour=settings.registry_hour, minute=0, second=0, microsecond=0)
     if now < due:
         return
     yesterday = now.date() - timedelta(days=1)
+    begins, _ = bounds(yesterday, zone)
     for item in listed():
         runs = RegistryRun.objects.filter(provider=item.provider, account=item.number)
-        begins, _ = bounds(yesterday, known.zone())
         if not runs.filter(since=begins, asked_at__gte=due).exists():
-            first = yesterday - timedelta(days=settings.registry_days - 1)
-            last = runs.exclude(covered=None).order_by("-covered").first()
-            if last is not None and last.covered is not None:
-                first = min(first, last.covered.astimezone(known.zone()).date())
-                first = max(first, yesterday - timedelta(days=MOST_DAYS))
-            _ask(item, days(first, yesterday))
+            _ask(item, _wanted(item, yesterday, settings.registry_days))
+
+
+def _wanted(item: Listed, yesterday: date, again: int) -> list[date]:
+    """Yesterday and what is missing since the first load, each with the days before it.
+
+    Parameters
+    ----------
+    again
+        How many days a day is, with those before it.
+    """
+    zone, loaded = known.zone(), coverage()
+    account = (item.provider, item.number)
+    runs = RegistryRun.objects.filter(provider=item.provider, account=item.number)
+    first = runs.exclude(covered=None).order_by("since").values_list("since", flat=True).first()
+    missing = {yesterday}
+    if first is not None:
+        begun = max(first.astimezone(zone).date(), yesterday - timedelta(days=MOST_DAYS))
+        missing |= {
+            day for day in days(begun, yesterday) if not loaded.has_all(account, *bounds(day, zone))
+        }
+    return sorted({day - timedelta(days=back) for day in missing for back in range(again)})
 
 
 def ask(first: date, last: date, provider: str = "") -> int:

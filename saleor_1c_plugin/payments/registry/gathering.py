@@ -11,8 +11,7 @@ from ...store import bulk, current_payments
 from ...store.payments import Move, ReportKind
 from ..models import Attempt, Operation
 from ..provider import EntryKind, Status, gateway_id, providers
-from .asking import numbers
-from .coverage import Coverage
+from .asking import coverage, numbers
 from .matching import Listed, Own, Row, Sold, match
 from .models import RegistryEntry, RegistryRun
 
@@ -63,17 +62,6 @@ def listing() -> list[str]:
     found = {name for name, _ in numbers()}
     found |= set(RegistryRun.objects.values_list("provider", flat=True).distinct())
     return sorted(found & providers().keys())
-
-
-def coverage() -> Coverage:
-    """What is loaded of all registries."""
-    runs = RegistryRun.objects.exclude(covered=None)
-    columns = ("provider", "account", "since", "covered")
-    return Coverage(
-        ((provider, account), since, covered)
-        for provider, account, since, covered in runs.values_list(*columns)
-        if covered is not None
-    )
 
 
 @dataclass(frozen=True, slots=True)

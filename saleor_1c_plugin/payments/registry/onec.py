@@ -22,8 +22,8 @@ from ...orders.sources import SourcedDocument
 from ...store.orders import Named
 from ..provider import EntryKind, providers
 from ..settings import PaymentsSettings, SettingsError
+from .asking import coverage
 from .days import bounds, days
-from .gathering import coverage
 from .models import RegistryDocument, RegistryEntry, RegistryRun
 
 PREFIX = "reg-"
