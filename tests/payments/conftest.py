@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -6,6 +7,8 @@ from saleor_1c_plugin.payments import provider
 
 from .bank import Bank
 from .ledger import Ledger
+from .registries import Books
+from .standins.yookassa import YooKassa
 from .support import Till
 
 
@@ -24,3 +27,16 @@ def till(transactional_db: None, settings: Any, bank: Bank) -> Till:
     settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "bank": {}}
     Ledger.clear()
     return Till(bank)
+
+
+@pytest.fixture
+def yookassa(monkeypatch: pytest.MonkeyPatch) -> Iterator[YooKassa]:
+    with YooKassa() as server:
+        monkeypatch.setenv("ONEC_YOOKASSA_API", server.url)
+        yield server
+
+
+@pytest.fixture
+def books(transactional_db: None, settings: Any, yookassa: YooKassa) -> Books:
+    """A shop whose books have to agree with YooKassa's."""
+    return Books(settings, yookassa)

@@ -32,21 +32,6 @@ from .registries import DAY, SAVED, Books, today
 from .standins.faults import Fault
 from .standins.yookassa import YooKassa
 
-LISTS = ("/v3/payments", "/v3/refunds")
-
-
-@pytest.fixture
-def yookassa(monkeypatch: pytest.MonkeyPatch) -> Iterator[YooKassa]:
-    with YooKassa() as server:
-        monkeypatch.setenv("ONEC_YOOKASSA_API", server.url)
-        yield server
-
-
-@pytest.fixture
-def books(transactional_db: None, settings: Any, yookassa: YooKassa) -> Books:
-    return Books(settings, yookassa)
-
-
 # What the provider says.
 
 
