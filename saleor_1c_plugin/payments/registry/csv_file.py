@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ...money import quantize
 from .matching import Row
-from .words import KINDS, KNOWLEDGE, OUTCOMES, state
+from .words import Words
 
 #: Signs with which spreadsheets begin a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,8 +24,8 @@ def write(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(_titles())
-    for row in rows:
-        writer.writerow(list(_fields(row, zone)))
+    words = Words()
+    writer.writerows(_fields(row, zone, words) for row in rows)
     return target.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -37,15 +37,15 @@ def _titles() -> list[str]:
     ]
 
 
-def _fields(row: Row, zone: ZoneInfo) -> Iterator[str]:
+def _fields(row: Row, zone: ZoneInfo, words: Words) -> Iterator[str]:
     fact = row.fact
     at = fact.at.astimezone(zone)
-    yield str(OUTCOMES[row.outcome])
+    yield words.outcomes[row.outcome]
     yield f"{at:%d.%m.%Y}"
     yield f"{at:%H:%M:%S}"
     yield _text(fact.provider)
     yield _text(row.account)
-    yield str(KINDS[fact.kind])
+    yield words.kinds[fact.kind]
     yield _text(fact.reference)
     yield _text(row.payment_id)
     yield _text(row.sold.order_number if row.sold else "")
@@ -55,9 +55,9 @@ def _fields(row: Row, zone: ZoneInfo) -> Iterator[str]:
     fee = row.listed.fee if row.listed else None
     yield "" if fee is None else _number(fee, fact.currency)
     yield _number(row.own.amount, row.own.currency) if row.own else ""
-    yield state(row.own) if row.own else ""
+    yield words.state(row.own) if row.own else ""
     yield _number(row.sold.amount, row.sold.currency) if row.sold else ""
-    yield str(KNOWLEDGE[row.onec]) if row.onec else ""
+    yield words.knowledge[row.onec] if row.onec else ""
 
 
 def _text(text: str) -> str:

@@ -24,6 +24,11 @@ _GIVEN_BACK = {
     Operation.Kind.REFUND: EntryKind.REFUND,
     Operation.Kind.CHARGEBACK: EntryKind.CHARGEBACK,
 }
+#: What is laid beside the other sides.
+_ATTEMPT = (
+    *("provider", "channel", "transaction", "payment_id", "status", "created"),
+    *("amount", "charged", "currency"),
+)
 
 
 def rows(since: datetime, until: datetime, provider: str = "") -> list[Row]:
@@ -84,9 +89,9 @@ def _sides(name: str, since: datetime, until: datetime, accounts: dict[str, str]
     about = Q(payment_id__in=bulk.any_of(ids, "text")) | Q(
         kind__in=list(EntryKind), reference__in=bulk.any_of(ids, "text")
     )
-    every = {entry.pk: entry for entry in [*in_period, *entries.filter(about)]}
+    others = entries.filter(about).exclude(at__gte=since, at__lt=until)
     return _Sides(
-        [_listed(entry) for entry in every.values()],
+        [_listed(entry) for entry in [*in_period, *others]],
         list(_own(attempts, accounts)),
         [_sold(name, move, accounts) for move in moves if move.kind in _KINDS],
     )
@@ -107,7 +112,7 @@ def _attempts(
         | Q(created__gte=since, created__lt=until)
     )
     rows = Attempt.objects.filter(wanted, provider=name).exclude(payment_id="")
-    return list(rows.order_by("pk"))
+    return list(rows.order_by("pk").only(*_ATTEMPT))
 
 
 def _once(moves: Iterable[Move]) -> list[Move]:
@@ -144,7 +149,9 @@ def _own(attempts: Collection[Attempt], accounts: dict[str, str]) -> Iterator[Ow
             is_moved=is_charged,
             state=attempt.status or Status.PENDING,
         )
-    operations = Operation.objects.filter(attempt__in=list(by_pk), kind__in=_GIVEN_BACK)
+    operations = Operation.objects.filter(
+        attempt__in=bulk.any_of(map(str, by_pk), "uuid"), kind__in=_GIVEN_BACK
+    )
     for operation in operations.exclude(refund_id="").order_by("pk"):
         attempt = by_pk[operation.attempt_id]
         yield Own(

@@ -136,25 +136,32 @@ def match(
     known = {key for key in sales if key[1]} | {key for key in books if key[1]}
     rows = []
     for key in entries.keys() | books.keys() | sales.keys():
-        row = Row(Outcome.MATCHED, entries.get(key), books.get(key), sales.get(key))
-        if row.listed is None and row.sold is None and not (row.own and row.own.is_moved):
+        entry, book, sale = entries.get(key), books.get(key), sales.get(key)
+        here = sale or (book if book and book.is_moved else None)
+        if entry is None and here is None:
             # Asked for, and nothing has come of it anywhere.
             continue
-        if onec is not None and row.sold is not None:
-            row = replace(row, onec=onec.get(row.sold.order_id, Knowledge.ABSENT))
-        rows.append(replace(row, outcome=_outcome(row, known, is_loaded)))
+        told = None
+        if onec is not None and sale is not None:
+            told = onec.get(sale.order_id, Knowledge.ABSENT)
+        if entry is not None:
+            outcome = _outcome(entry, book, sale, told, known)
+        elif here is not None and is_loaded(here.provider, here.account, here.at):
+            outcome = Outcome.ONLY_SHOP
+        else:
+            outcome = Outcome.UNLOADED
+        rows.append(Row(outcome, entry, book, sale, told))
     return sorted(rows, key=_order)
 
 
 def _outcome(
-    row: Row,
+    entry: Listed,
+    own: Own | None,
+    sale: Sold | None,
+    onec: Knowledge | None,
     known: set[tuple[str, bool, str]],
-    is_loaded: Callable[[str, str, datetime], bool],
 ) -> Outcome:
-    entry, own, sale = row.listed, row.own, row.sold
-    if entry is None:
-        loaded = is_loaded(row.fact.provider, row.account, row.fact.at)
-        return Outcome.ONLY_SHOP if loaded else Outcome.UNLOADED
+    """What an entry of the provider's has come to."""
     if sale is None:
         is_known = own is not None or (entry.provider, True, entry.payment_id) in known
         return Outcome.STATE if is_known else Outcome.ONLY_PROVIDER
@@ -165,7 +172,7 @@ def _outcome(
         return Outcome.STATE
     if any(side.amount != entry.amount for side in sides):
         return Outcome.AMOUNT
-    if row.onec not in (None, Knowledge.CONFIRMED):
+    if onec not in (None, Knowledge.CONFIRMED):
         return Outcome.NOT_IN_ONEC
     return Outcome.MATCHED
 
@@ -176,7 +183,9 @@ def _summed(sold: Iterable[Sold]) -> dict[tuple[str, bool, str], Sold]:
     for one in sold:
         found[one.key].append(one)
     return {
-        key: replace(facts[0], amount=sum((one.amount for one in facts), Decimal(0)))
+        key: facts[0]
+        if len(facts) == 1
+        else replace(facts[0], amount=sum((one.amount for one in facts), Decimal(0)))
         for key, facts in found.items()
     }
 

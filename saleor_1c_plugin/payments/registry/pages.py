@@ -23,7 +23,7 @@ from .days import bounds
 from .matching import Outcome, Row
 from .models import RegistryRun
 from .totals import Total, totals
-from .words import KINDS, KNOWLEDGE, OUTCOMES, state
+from .words import Words
 
 _A_PAGE = 100
 #: Of payments and notifications that a person must look at.
@@ -84,13 +84,16 @@ def registries(request: HttpRequest, user: str = "") -> HttpResponse:
         return _private(_file(csv_file.write(wanted, zone), asked))
     page = Paginator(wanted, _A_PAGE).get_page(request.GET.get("page"))
     counts = Counter(row.outcome for row in rows)
+    words = Words()
     context = {
         "asked": asked,
         "page": page,
-        "lines": [_line(row) for row in page],
+        "lines": [_line(row, words) for row in page],
         "totals": [_total(total) for total in totals(rows, zone)],
         "differences": sum(counts[outcome] for outcome in Outcome if outcome.is_difference),
-        "outcomes": [(one.value, OUTCOMES[one], counts[one]) for one in Outcome if counts[one]],
+        "outcomes": [
+            (one.value, words.outcomes[one], counts[one]) for one in Outcome if counts[one]
+        ],
         "providers": [(name, _title(name)) for name in gathering.listing()],
         "runs": _runs(since, until, asked.provider),
         "problems": _latest(_problems(asked.provider), "-created"),
@@ -123,7 +126,7 @@ def _day(text: str | None, otherwise: date) -> date:
     return day if day.year >= 2000 else date(2000, 1, 1)
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: Row, words: Words) -> dict[str, Any]:
     fact = row.fact
     sides = {"listed": row.listed, "own": row.own, "sold": row.sold}
     line: dict[str, Any] = {
@@ -133,13 +136,13 @@ def _line(row: Row) -> dict[str, Any]:
     return line | {
         "at": fact.at,
         "provider": _title(fact.provider),
-        "kind": KINDS[fact.kind],
+        "kind": words.kinds[fact.kind],
         "reference": fact.reference,
         "order": row.sold.order_number if row.sold else "",
         "fee": "" if fee is None else f"{quantize(fee, fact.currency):f}",
-        "state": state(row.own) if row.own else "",
-        "onec": KNOWLEDGE[row.onec] if row.onec else "",
-        "outcome": OUTCOMES[row.outcome],
+        "state": words.state(row.own) if row.own else "",
+        "onec": words.knowledge[row.onec] if row.onec else "",
+        "outcome": words.outcomes[row.outcome],
         "is_difference": row.outcome.is_difference,
     }
 
