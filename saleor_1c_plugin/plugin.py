@@ -1,15 +1,20 @@
 """What the plugins of this package do alike when Saleor saves their settings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.translation import gettext as _
+from saleor.account.throttling import authenticate_with_throttling
 from saleor.plugins.base_plugin import BasePlugin, ConfigurationTypeField
 from saleor.plugins.error_codes import PluginErrorCode
 
 from .configuration import SettingsError
+from .http_basic import credentials
 from .language import host_language
 
 #: What a box may be set to; without a value it stays as it is.
@@ -62,6 +67,28 @@ class OnecPlugin(BasePlugin):
         with host_language(), as_validation_error():
             cls.check(values, active=plugin_configuration.active)
 
+    def for_staff(
+        self,
+        request: WSGIRequest,
+        permission: Any,
+        page: Callable[[HttpRequest, str], HttpResponse],
+    ) -> HttpResponse:
+        """Show a page of the plugin's to staff with a permission of Saleor's, and to nobody else.
+
+        Parameters
+        ----------
+        page
+            Takes the request and who was let in.
+        """
+        if not self.active:
+            return HttpResponseNotFound()
+        user = _staff(request)
+        if user is None or not user.has_perm(permission):
+            response = HttpResponse(status=401)
+            response["WWW-Authenticate"] = 'Basic realm="Saleor", charset="UTF-8"'
+            return response
+        return page(request, str(user.pk))
+
     @classmethod
     def _require_understood(cls, given: Sequence[Mapping[str, Any]]) -> None:
         """Refuse what Saleor would leave out, or take for ``false``, without a word."""
@@ -92,3 +119,23 @@ def as_validation_error() -> Iterator[None]:
         raise ValidationError(
             {name: ValidationError(why, code=code) for name, why in error.faults.items()}
         ) from error
+
+
+def _staff(request: WSGIRequest) -> Any:
+    """Who logs in with the dashboard's e-mail and password, as a browser asks for them.
+
+    Too many failures close the way for a while, here as at Saleor's own login, and so does the
+    site's setting that nobody (or no staff) logs in with a password.
+    """
+    given = credentials(request)
+    site: Any = Site.objects.get_current()
+    # Saleor 3.22 has no such setting.
+    mode = getattr(site.settings, "password_login_mode", "enabled")
+    if given is None or mode != "enabled":
+        return None
+    try:
+        name, password = (part.decode() for part in given)
+        user = authenticate_with_throttling(request, name, password)
+    except (UnicodeDecodeError, ValidationError):
+        return None
+    return user if user is not None and user.is_active and user.is_staff else None

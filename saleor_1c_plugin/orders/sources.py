@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ..commerceml.documents import Document
 from ..store.orders import Named, Order
 
 
@@ -33,13 +34,22 @@ class SourcedOrder:
     requisites: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SourcedDocument:
+    """A document that is no order; its rate is that of the settings for its currency."""
+
+    document: Document
+
+
 class Source(Protocol):
     #: What it calls its documents, in 1C operator's words: "бронь".
     name: str
     #: Ids of its documents begin so; whole, they have at most the 40 signs that the schema allows.
     prefix: str
 
-    def read(self, document_ids: Sequence[str], zone: ZoneInfo) -> Mapping[str, SourcedOrder]:
+    def read(
+        self, document_ids: Sequence[str], zone: ZoneInfo
+    ) -> Mapping[str, SourcedOrder] | Mapping[str, SourcedDocument]:
         """The documents as they are at this moment; those that are gone are left out.
 
         The number of database queries does not depend on how many are asked for. `zone` is the
@@ -78,9 +88,9 @@ def orders_among(ids: Collection[str]) -> list[str]:
     return [one for one in ids if source_of(one) is None]
 
 
-def read(ids: Sequence[str], zone: ZoneInfo) -> Mapping[str, SourcedOrder]:
+def read(ids: Sequence[str], zone: ZoneInfo) -> Mapping[str, SourcedOrder | SourcedDocument]:
     """Those of the documents that come from a source."""
-    found: dict[str, SourcedOrder] = {}
+    found: dict[str, SourcedOrder | SourcedDocument] = {}
     for source in _sources:
         if theirs := [one for one in ids if one.startswith(source.prefix)]:
             found |= source.read(theirs, zone)

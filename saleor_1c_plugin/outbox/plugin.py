@@ -3,15 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.sites.models import Site
-from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpResponse, HttpResponseNotFound
-from saleor.account.throttling import authenticate_with_throttling
+from django.http import HttpResponse
 from saleor.permission.enums import PluginsPermissions
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
-from ..http_basic import credentials
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
 from .pages import outbox
@@ -58,32 +54,4 @@ class OutboxPlugin(OnecPlugin):
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
         """Show the page to staff, and to nobody else."""
-        if not self.active:
-            return HttpResponseNotFound()
-        user = _staff(request)
-        if user is None:
-            response = HttpResponse(status=401)
-            response["WWW-Authenticate"] = 'Basic realm="Saleor", charset="UTF-8"'
-            return response
-        return outbox(request, user=str(user.pk))
-
-
-def _staff(request: WSGIRequest) -> Any:
-    """Who logs in with the dashboard's e-mail and password, as a browser asks for them.
-
-    Too many failures close the way for a while, here as at Saleor's own login, and so does the
-    site's setting that nobody (or no staff) logs in with a password.
-    """
-    given = credentials(request)
-    site: Any = Site.objects.get_current()
-    # Saleor 3.22 has no such setting.
-    mode = getattr(site.settings, "password_login_mode", "enabled")
-    if given is None or mode != "enabled":
-        return None
-    try:
-        name, password = (part.decode() for part in given)
-        user = authenticate_with_throttling(request, name, password)
-    except (UnicodeDecodeError, ValidationError):
-        return None
-    allowed = user is not None and user.is_active and user.is_staff
-    return user if allowed and user.has_perm(PluginsPermissions.MANAGE_PLUGINS) else None
+        return self.for_staff(request, PluginsPermissions.MANAGE_PLUGINS, outbox)

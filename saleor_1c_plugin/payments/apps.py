@@ -9,14 +9,18 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from ..orders import sources
         from ..outbox import topics
         from ..outbox.regular import regular
         from ..store import promises
         from . import intake, operations, polling, told
         from .promises import PromiseKeeper
-        from .tasks import poll
+        from .registry.onec import Registries
+        from .tasks import ask_for_registries, poll
 
         for room in (intake, operations, polling, told):
             topics.register(room.TOPIC, room.deliver)
         promises.kept_by(PromiseKeeper())
         regular("payments", poll, timedelta(minutes=1))
+        regular("registries", ask_for_registries, timedelta(minutes=15))
+        sources.register(Registries())

@@ -7,6 +7,16 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from .provider import Status
+from .registry.models import RegistryDocument, RegistryEntry, RegistryRun
+
+__all__ = [
+    "Attempt",
+    "Notification",
+    "Operation",
+    "RegistryDocument",
+    "RegistryEntry",
+    "RegistryRun",
+]
 
 
 class Attempt(models.Model):

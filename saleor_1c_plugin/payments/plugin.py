@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
+from django.http import HttpResponse
 from saleor.payment.interface import (
     PaymentGatewayData,
     TransactionActionData,
     TransactionSessionData,
     TransactionSessionResult,
 )
+from saleor.permission.enums import PaymentPermissions
+from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
@@ -24,7 +28,11 @@ from ..store.payments import Action
 from ..store.saleor import payments as saleor
 from . import accounts, operations
 from .provider import Provider, Status, by_gateway, gateway_id, providers
+from .registry.pages import registries
 from .sessions import Answer, Unusable, pay
+from .settings import PaymentsSettings
+
+_DEFAULT = PaymentsSettings()
 
 
 class PaymentsPlugin(OnecPlugin):
@@ -33,15 +41,50 @@ class PaymentsPlugin(OnecPlugin):
     PLUGIN_ID = "saleor1c.payments"
     PLUGIN_NAME = _("1C: payments")
     PLUGIN_DESCRIPTION = _(
-        "Takes payments by the providers that are switched on in their own plugins."
+        "Takes payments by the providers that are switched on in their own plugins. Their "
+        "registries, laid beside the store and 1C, are at "
+        "https://<store>/plugins/saleor1c.payments/ for staff who may handle payments; they log in "
+        "there with the e-mail and the password of the dashboard."
     )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION: list[dict[str, object]] = []
-    CONFIG_STRUCTURE: dict[str, dict[str, object]] = {}
+    DEFAULT_CONFIGURATION = [
+        {"name": "registry_hour", "value": str(_DEFAULT.registry_hour)},
+        {"name": "registry_days", "value": str(_DEFAULT.registry_days)},
+        {"name": "registry_to_onec", "value": _DEFAULT.registry_to_onec},
+    ]
+    CONFIG_STRUCTURE = {
+        "registry_hour": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Registries are loaded, hour"),
+            "help_text": _(
+                "From 0 to 23, by the clock of the documents for 1C. Once a day the providers are "
+                "asked what they have moved."
+            ),
+        },
+        "registry_days": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Days of a registry that are loaded again"),
+            "help_text": _(
+                "From 1 to 31. Some entries come some days late, slow refunds above all."
+            ),
+        },
+        "registry_to_onec": {
+            "type": ConfigurationTypeField.BOOLEAN,
+            "label": _("Registries to 1C"),
+            "help_text": _(
+                "On: each day of a provider's account goes to 1C as a document “Other” with the "
+                "sums of payments, refunds and fees; again only if it has changed."
+            ),
+        },
+    }
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
-        """There is nothing to set."""
+        PaymentsSettings.from_configuration(values)
+
+    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Show the report of registries to staff, and to nobody else."""
+        return self.for_staff(request, PaymentPermissions.HANDLE_PAYMENTS, registries)
 
     def payment_gateway_initialize_session(
         self,

@@ -245,6 +245,9 @@ class Entry:
 class Registers(Protocol):
     """An account whose provider lists what it has moved."""
 
+    #: The provider's own name of the account: channels that share it are listed once.
+    number: str
+
     def registry(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """All that was moved from `since` on and before `until`; calls as it goes."""
 
@@ -310,7 +313,12 @@ _providers: dict[str, Provider] = {}
 
 def register(provider: Provider) -> None:
     """Make a provider known; called in ``AppConfig.ready()``."""
+    # Models are not there before the apps are loaded.
+    from ..outbox import topics
+    from .registry import loading
+
     _providers[provider.name] = provider
+    topics.register(loading.topic(provider.name), loading.deliver)
 
 
 def providers() -> Mapping[str, Provider]:

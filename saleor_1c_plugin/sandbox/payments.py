@@ -3,10 +3,13 @@
 An order's transactions are named after it: its id and their number, ``<uuid>.1``.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +21,7 @@ from ..payments.provider import Provider, Status, providers
 from ..payments.sessions import Answer
 from ..store import promises
 from ..store.orders import PaymentKind
-from ..store.payments import Report, ReportKind, Session
+from ..store.payments import Move, Report, ReportKind, Session
 from ..store.ports import StoreError
 from . import checkout, order_promises
 from .models import Order, Payment, Remark
@@ -28,6 +31,9 @@ _MOVES = {
     ReportKind.CHARGED: PaymentKind.CHARGE,
     ReportKind.REFUNDED: PaymentKind.REFUND,
     ReportKind.CHARGED_BACK: PaymentKind.CHARGEBACK,
+}
+_REPORTS = {
+    kind.value: report for report, kind in _MOVES.items() if kind is not PaymentKind.AUTHORISED
 }
 #: Of payment on delivery.
 _METHODS = {"cash": _("in cash"), "card": _("by card")}
@@ -75,13 +81,46 @@ class SandboxPaymentStore:
         row.save()
         return True
 
+    def moves(
+        self,
+        gateway: str,
+        since: datetime,
+        until: datetime,
+        transactions: Collection[str] = (),
+    ) -> Sequence[Move]:
+        keys = [key for name in transactions if (key := _key(name)) is not None]
+        rows = Payment.objects.filter(
+            Q(at__gte=since, at__lt=until) | Q(order__key__in=keys),
+            gateway=gateway,
+            from_onec=False,
+            kind__in=_REPORTS,
+        )
+        return [
+            Move(
+                _REPORTS[row.kind],
+                row.amount,
+                row.order.currency,
+                row.reference,
+                row.at,
+                row.order.channel,
+                order_id=str(row.order.key),
+                order_number=str(row.order.pk),
+            )
+            for row in rows.select_related("order").order_by("pk")
+        ]
+
+
+def _key(name: str) -> UUID | None:
+    """Of the order that a transaction is named after."""
+    try:
+        return UUID(name.partition(".")[0])
+    except ValueError:
+        return None
+
 
 def _locked(name: str) -> Order:
-    try:
-        key = UUID(name.partition(".")[0])
-    except ValueError:
-        raise StoreError(f"В магазине нет транзакции {name}") from None
-    order = Order.objects.select_for_update().filter(key=key).first()
+    key = _key(name)
+    order = Order.objects.select_for_update().filter(key=key).first() if key else None
     if order is None:
         raise StoreError(f"В магазине нет транзакции {name}")
     return order

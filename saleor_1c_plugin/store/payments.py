@@ -5,7 +5,7 @@ payment's currency, time is aware UTC. A *transaction* is the shop's own record 
 pay; all reports about it add up to the money that has moved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -85,6 +85,25 @@ class Report:
     asked: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Money that has moved as the shop has it: charged, refunded or charged back.
+
+    `transaction` may be unknown; `order_id` and its number are empty where none has been placed.
+    """
+
+    kind: ReportKind
+    amount: Decimal
+    currency: str
+    reference: str
+    at: datetime
+    #: Slug.
+    channel: str
+    transaction: str = ""
+    order_id: str = ""
+    order_number: str = ""
+
+
 class PaymentStore(Protocol):
     """Transactions of a shop, each owned by the gateway that began it."""
 
@@ -99,4 +118,16 @@ class PaymentStore(Protocol):
 
         Raises :class:`~saleor_1c_plugin.store.ports.StoreError` where the shop has no such
         transaction, or knows the fact with another amount.
+        """
+
+    def moves(
+        self,
+        gateway: str,
+        since: datetime,
+        until: datetime,
+        transactions: Collection[str] = (),
+    ) -> Sequence[Move]:
+        """What the shop counts as moved by a gateway from `since` on and before `until`.
+
+        And at any time by these `transactions`, each once.
         """

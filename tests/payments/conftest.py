@@ -1,15 +1,15 @@
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 
 from saleor_1c_plugin.payments import provider
+from tests import serving
 
 from .bank import Bank
 from .ledger import Ledger
+from .registries import Books
+from .standins.yookassa import YooKassa
 from .support import Till
 
 
@@ -31,18 +31,21 @@ def till(transactional_db: None, settings: Any, bank: Bank) -> Till:
 
 
 @pytest.fixture
+@pytest.fixture
 def served(transactional_db: None) -> Iterator[str]:
     """Where the mini-shop answers over HTTP, to notifications among others."""
-    # Django's own live server wants to serve static files, and here are none.
-    server = make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet)
-    thread = Thread(target=server.serve_forever, args=[0.02])
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving.served() as url:
+        yield url
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+@pytest.fixture
+def yookassa(monkeypatch: pytest.MonkeyPatch) -> Iterator[YooKassa]:
+    with YooKassa() as server:
+        monkeypatch.setenv("ONEC_YOOKASSA_API", server.url)
+        yield server
+
+
+@pytest.fixture
+def books(transactional_db: None, settings: Any, yookassa: YooKassa) -> Books:
+    """A shop whose books have to agree with YooKassa's."""
+    return Books(settings, yookassa)

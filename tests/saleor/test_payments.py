@@ -1,22 +1,30 @@
 """Payments on a Saleor that runs: a storefront's calls, the provider's page and news, staff."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import graphene
 import pytest
+from django.test import Client
+from django.utils import timezone
+from saleor.account.models import User
 from saleor.app.models import App
 from saleor.channel.models import Channel
 from saleor.order.models import OrderGrantedRefund
 from saleor.payment.models import TransactionEvent, TransactionItem
+from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
 from saleor_1c_plugin.store.orders import Payment, PaymentKind
+from saleor_1c_plugin.store.payments import Move, ReportKind
 from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
+from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Fault
 from tests.payments.standins.yookassa import YooKassa
@@ -350,6 +358,63 @@ def test_money_is_given_back_by_staff_in_part_and_whole(
             "state", flat=True
         )
     ) == {"done"}
+
+
+def test_what_has_moved_can_be_laid_beside_the_provider_s_registry(
+    shopper: Shopper, yookassa: YooKassa
+) -> None:
+    began = timezone.now()
+    shopper.choose()
+    assert moves(shopper, began) == []
+    yookassa.pay(shopper.payment_id)
+    shopper.come_back()
+    (charged,) = moves(shopper, began)
+    # Paid for, and not ordered yet.
+    assert charged == Move(
+        *(ReportKind.CHARGED, total(), "RUB", shopper.payment_id),
+        *(charged.at, "main", local(shopper.transaction)),
+    )
+    assert abs(charged.at - began) < timedelta(minutes=10)
+    order = shopper.complete()
+    shopper.ask_staff("REFUND", "100.10")
+    wait(lambda: shopper.item.refunded_value == Decimal("100.10"))
+    (refund,) = yookassa.payments[shopper.payment_id].refunds
+    charged, refunded = moves(shopper, began)
+    assert (charged.order_id, charged.order_number) == (order, read(order).number)
+    assert (refunded.kind, refunded.amount, refunded.reference, refunded.order_id) == (
+        *(ReportKind.REFUNDED, Decimal("100.10"), refund.id),
+        order,
+    )
+    later = began + timedelta(days=1)
+    store = SaleorPaymentStore()
+    assert store.moves(GATEWAY, later, later + timedelta(days=1)) == []
+    # At any time by its name; and by its own gateway alone.
+    names = [local(shopper.transaction), "none"]
+    assert store.moves(GATEWAY, later, later, names) == [charged, refunded]
+    assert store.moves("saleor1c.another", began, later, names) == []
+
+
+def moves(shopper: Shopper, since: datetime) -> list[Move]:
+    """As the shop counts them."""
+    found = SaleorPaymentStore().moves(GATEWAY, since, since + timedelta(hours=1))
+    return [move for move in found if move.transaction == local(shopper.transaction)]
+
+
+def test_the_report_is_for_staff_who_handle_payments(live: LiveShop) -> None:
+    page = "/plugins/saleor1c.payments/"
+    for name, codename in (("cashier", "handle_payments"), ("clerk", "manage_orders")):
+        user = User(email=f"{name}@example.com", is_staff=True)
+        user.set_password("secret-7")
+        user.save()
+        user.user_permissions.add(Permission.objects.get(codename=codename))
+    statuses = {
+        name: Client(headers={"Authorization": f"Basic {token}"}).get(page).status_code
+        for name in ("cashier", "clerk", "nobody")
+        for token in [b64encode(f"{name}@example.com:secret-7".encode()).decode()]
+    }
+    User.objects.filter(email__in=["cashier@example.com", "clerk@example.com"]).delete()
+    assert statuses == {"cashier": 200, "clerk": 401, "nobody": 401}
+    assert Client().get(page).status_code == 401
 
 
 def test_what_the_provider_refuses_staff_can_see(shopper: Shopper, yookassa: YooKassa) -> None:

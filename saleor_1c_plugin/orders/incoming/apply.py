@@ -178,7 +178,9 @@ class _Import:
         self, document: Document, told: Told, parts: Sequence[Told], tell: Tell
     ) -> Outcome:
         is_order = document.operation is Operation.ORDER
-        source = sources.source_of(document.id if is_order else document.basis)
+        source = sources.source_of(document.id)
+        if source is None and not is_order:
+            source = sources.source_of(document.basis)
         if source is not None:
             outcome = sourced.take(source, document, told, self._settings, self._composer, tell)
             for part in parts:

@@ -28,9 +28,12 @@ def take(
     """
     outcome, again = Outcome.UNCHANGED, False
     is_order = document.operation is Operation.ORDER
-    record = OrderRecord.objects.filter(order_id=document.id if is_order else document.basis)
+    is_own = is_order or document.id.startswith(source.prefix)
+    record = OrderRecord.objects.filter(order_id=document.id if is_own else document.basis)
     known = record.first()
-    if not is_order:
+    if is_own and not is_order:
+        tell(Level.INFO, f"Это {source.name}, а не заказ: изменения в 1С на магазин не влияют")
+    elif not is_order:
         message = f"{document.kind} № {document.number} не перенесён: основание — {source.name}"
         tell(Level.WARNING, f"{message}, а не заказ. Оформите его по заказу")
     elif not document.deleted:

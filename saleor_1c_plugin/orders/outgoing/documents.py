@@ -1,7 +1,7 @@
 """Orders of the shop → documents for 1C, with all that neither of them says by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from ...store import bulk, current_orders, current_store
 from ...store.orders import Order, OrderStatus
 from .. import customers, sources
 from ..models import OrderRecord, Watermark
-from ..sources import SourcedOrder
+from ..sources import SourcedDocument, SourcedOrder
 from .compose import Terms, compose, digest
 from .settings import OutgoingSettings
 
@@ -49,14 +49,23 @@ class Composer:
         orders = {
             order.id: order for order in current_orders().read_orders(sources.orders_among(ids))
         }
-        sourced = sources.read(ids, self._settings.zone)
-        orders |= {document_id: item.order for document_id, item in sourced.items()}
+        others: dict[str, SourcedDocument] = {}
+        sourced: dict[str, SourcedOrder] = {}
+        for document_id, item in sources.read(ids, self._settings.zone).items():
+            if isinstance(item, SourcedDocument):
+                others[document_id] = item
+            else:
+                sourced[document_id] = item
+                orders[document_id] = item.order
         known = _known(records)
         buyers = customers.counterparty_ids(list(orders.values()))
         found = []
         for record in records:
             order = orders.get(record.order_id)
-            if order is None:
+            if other := others.get(record.order_id):
+                container = self._other(other)
+                found.append(Documents(record, container, digest(container)))
+            elif order is None:
                 found.append(Documents(record))
             elif record.pk in known or self._concerns_onec(order, is_sourced=order.id in sourced):
                 terms = self._terms(record, order, buyers[order.id], sourced.get(order.id))
@@ -65,6 +74,10 @@ class Composer:
             else:
                 found.append(Documents(record, unwanted=True))
         return found
+
+    def _other(self, item: SourcedDocument) -> Container:
+        rate = self._settings.rates.get(item.document.currency, Decimal(1))
+        return Container(replace(item.document, rate=rate))
 
     def _concerns_onec(self, order: Order, *, is_sourced: bool) -> bool:
         wanted = self._settings

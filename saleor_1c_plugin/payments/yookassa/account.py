@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ...money import quantize
 from ..http import call
-from ..provider import AccessDenied, NoAnswer, Order, Refund, Rejected, Snapshot
+from ..provider import AccessDenied, Entry, NoAnswer, Order, Refund, Rejected, Snapshot
 from . import reading
 from .settings import Confirmation, YooKassaSettings
 
@@ -36,6 +37,7 @@ class YooKassaAccount:
         self.two_stage = settings.two_stage
         self.methods = settings.methods
         self.return_url = settings.return_url
+        self.number = settings.shop_id
 
     def offer(self) -> Mapping[str, object]:
         settings = self._settings
@@ -103,15 +105,32 @@ class YooKassaAccount:
         """YooKassa signs nothing; what it is asked next decides."""
         return True
 
+    def registry(self, since: datetime, until: datetime) -> Iterator[Entry]:
+        """See :class:`~saleor_1c_plugin.payments.provider.Registers`.
+
+        Of a refund the API tells when it was made, not when it was done.
+        """
+        done = {"status": "succeeded"}
+        for payment in self._all("/payments", done | _between("captured_at", since, until)):
+            yield reading.payment_entry(payment)
+        for refund in self._all("/refunds", done | _between("created_at", since, until)):
+            yield reading.refund_entry(refund)
+
     def _refunds(self, payment_id: str) -> Iterator[Mapping[str, Any]]:
-        parameters = {"payment_id": payment_id, "limit": _PAGE}
+        return self._all("/refunds", {"payment_id": payment_id})
+
+    def _all(self, path: str, wanted: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """A list, page by page."""
+        parameters = {**wanted, "limit": _PAGE}
         while True:
-            page = self._call("GET", "/refunds", parameters=parameters)
+            page = self._call("GET", path, parameters=parameters)
             yield from page.get("items") or ()
-            cursor = page.get("next_cursor")
+            cursor = str(page.get("next_cursor") or "")
             if not cursor:
                 return
-            parameters["cursor"] = str(cursor)
+            if cursor == parameters.get("cursor"):
+                raise NoAnswer("The list does not end")
+            parameters["cursor"] = cursor
 
     def _call(
         self,
@@ -145,3 +164,11 @@ class YooKassaAccount:
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
     return {"value": f"{quantize(amount, currency):f}", "currency": currency}
+
+
+def _between(name: str, since: datetime, until: datetime) -> dict[str, str]:
+    return {f"{name}.gte": _instant(since), f"{name}.lt": _instant(until)}
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

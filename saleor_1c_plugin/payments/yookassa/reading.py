@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..provider import NoAnswer, Refund, RefundStatus, Snapshot, Status
+from ..provider import Entry, EntryKind, NoAnswer, Refund, RefundStatus, Snapshot, Status
 
 _STATUSES = {
     "pending": Status.PENDING,
@@ -58,6 +58,67 @@ def refund(found: Mapping[str, Any]) -> Refund:
         return _refund(found)
     except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
         raise NoAnswer(f"The answer can't be read: {type(error).__name__}") from None
+
+
+def payment_entry(payment: Mapping[str, Any]) -> Entry:
+    """A payment of the registry; what YooKassa keeps is what it does not pay out.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        amount, currency = _money(payment["amount"])
+        payment_id = str(payment["id"])
+        return Entry(
+            kind=EntryKind.PAYMENT,
+            reference=payment_id,
+            payment_id=payment_id,
+            amount=amount,
+            currency=currency,
+            at=_moment(payment.get("captured_at") or payment["created_at"]),
+            fee=_fee(amount, currency, payment.get("income_amount")),
+            attempt=str((payment.get("metadata") or {}).get(ATTEMPT) or ""),
+        )
+    except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
+        raise NoAnswer(f"The answer can't be read: {type(error).__name__}") from None
+
+
+def refund_entry(found: Mapping[str, Any]) -> Entry:
+    """A refund of the registry.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        amount, currency = _money(found["amount"])
+        return Entry(
+            kind=EntryKind.REFUND,
+            reference=str(found["id"]),
+            payment_id=str(found["payment_id"]),
+            amount=amount,
+            currency=currency,
+            at=_moment(found["created_at"]),
+        )
+    except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
+        raise NoAnswer(f"The answer can't be read: {type(error).__name__}") from None
+
+
+def _fee(amount: Decimal, currency: str, income: Mapping[str, Any] | None) -> Decimal | None:
+    if not income:
+        return None
+    paid_out, paid_in = _money(income)
+    return amount - paid_out if paid_in == currency else None
+
+
+def _moment(text: Any) -> datetime:
+    moment = _time(text)
+    if moment is None:
+        raise ValueError
+    return moment
 
 
 def _snapshot(payment: Mapping[str, Any], refunds: Iterable[Mapping[str, Any]]) -> Snapshot:

@@ -5,9 +5,12 @@ of the gateway's own: Saleor knows a gateway only as an app, and lets nobody but
 its transactions. The app has no token, so that nobody can sign in as it.
 """
 
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from saleor.app.models import App
 from saleor.app.types import AppType
@@ -27,12 +30,12 @@ from saleor.payment.utils import (
 from saleor.permission.models import Permission
 
 from .. import promises
-from ..payments import Report, ReportKind, Session
+from ..payments import Move, Report, ReportKind, Session
 from ..ports import StoreError
 from ..promises import Redeemed
 from .mutations import APP, Refused, app, mutate
 from .order_money import quantize
-from .uuids import uuids
+from .uuids import one_of, text, uuids
 
 _PERMISSION = "handle_payments"
 _TYPES = {
@@ -46,6 +49,10 @@ _TYPES = {
     ReportKind.REFUND_FAILED: Event.REFUND_FAILURE,
     ReportKind.CHARGED_BACK: Event.CHARGE_BACK,
     ReportKind.REMARK: Event.INFO,
+}
+_MOVED = {
+    _TYPES[kind]: kind
+    for kind in (ReportKind.CHARGED, ReportKind.REFUNDED, ReportKind.CHARGED_BACK)
 }
 _REQUESTS = (Event.CHARGE_REQUEST, Event.REFUND_REQUEST, Event.CANCEL_REQUEST)
 #: Characters of :attr:`TransactionItem.payment_method_name`.
@@ -86,6 +93,53 @@ class SaleorPaymentStore:
                 )
             _report(gateway, item, report, kind, str(amount))
             return known is None
+
+    def moves(
+        self,
+        gateway: str,
+        since: datetime,
+        until: datetime,
+        transactions: Collection[str] = (),
+    ) -> Sequence[Move]:
+        rows = TransactionEvent.objects.filter(
+            transaction__app_identifier=gateway,
+            type__in=_MOVED,
+            include_in_calculations=True,
+            amount_value__gt=0,
+        )
+        tokens = one_of(map(str, uuids(transactions)))
+        asked = (
+            rows.filter(created_at__gte=since, created_at__lt=until),
+            rows.filter(transaction__token__in=tokens),
+        )
+        return list({pk: move for found in asked for pk, move in _moves(found)}.values())
+
+
+def _moves(rows: "QuerySet[TransactionEvent]") -> Iterator[tuple[int, Move]]:
+    columns = rows.order_by("pk").values(
+        *("pk", "type", "amount_value", "currency", "psp_reference", "created_at"),
+        *("transaction__order__number", "transaction__order__channel__slug"),
+        "transaction__checkout__channel__slug",
+        token=text("transaction__token"),
+        order=text("transaction__order_id"),
+    )
+    for row in columns:
+        yield (
+            row["pk"],
+            Move(
+                kind=_MOVED[row["type"]],
+                amount=quantize(row["amount_value"], row["currency"]),
+                currency=row["currency"],
+                reference=row["psp_reference"] or "",
+                at=row["created_at"],
+                channel=row["transaction__order__channel__slug"]
+                or row["transaction__checkout__channel__slug"]
+                or "",
+                transaction=row["token"],
+                order_id=row["order"] or "",
+                order_number=str(row["transaction__order__number"] or ""),
+            ),
+        )
 
 
 def session(data: TransactionSessionData) -> Session:

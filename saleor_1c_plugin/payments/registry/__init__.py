@@ -1,0 +1,1 @@
+"""Registries: what providers say they have moved, loaded regularly and laid beside our books."""
