@@ -29,7 +29,7 @@ _MOVES = {
 class SandboxPaymentStore:
     """See :class:`~saleor_1c_plugin.store.payments.PaymentStore`."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         """Every gateway may be chosen."""
 
     @transaction.atomic

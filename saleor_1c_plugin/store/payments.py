@@ -86,8 +86,14 @@ class Report:
 class PaymentStore(Protocol):
     """Transactions of a shop, each owned by the gateway that began it."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
-        """Let the shop know a gateway, where it has to before a buyer may choose it."""
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
+        """Let the shop know a gateway, where it has to before a buyer may choose it.
+
+        Parameters
+        ----------
+        switch_on
+            Even where staff have switched it off in the shop.
+        """
 
     def report(self, gateway: str, report: Report) -> bool:
         """Write down a fact; ``False``: it was known already.

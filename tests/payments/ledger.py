@@ -23,7 +23,7 @@ class Ledger:
         cls.repeated.clear()
         cls.unknown.clear()
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         """Everybody may pay."""
 
     def report(self, gateway: str, report: Report) -> bool:

@@ -179,6 +179,18 @@ def test_settings_are_tried_when_they_are_saved(live: LiveShop, yookassa: YooKas
     assert not app.tokens.exists()
 
 
+def test_a_gateway_that_was_switched_off_in_saleor_is_on_again_once_it_is_saved(
+    live: LiveShop, shopper: Shopper
+) -> None:
+    App.objects.filter(identifier=GATEWAY).update(is_active=False)
+    # Whoever only looks changes nothing.
+    live.graphql().ask(_OFFER, {"id": shopper.checkout, "asked": None})
+    assert not App.objects.get(identifier=GATEWAY).is_active
+    set_up(live)
+    assert App.objects.get(identifier=GATEWAY).is_active
+    assert shopper.choose()["data"]["confirmation"]
+
+
 def test_a_key_that_the_provider_does_not_accept_is_not_saved(
     live: LiveShop, yookassa: YooKassa
 ) -> None:

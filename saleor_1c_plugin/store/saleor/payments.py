@@ -54,9 +54,12 @@ _NO_WEBHOOK = "Cannot find a webhook that can process the action."
 class SaleorPaymentStore:
     """Transactions of the Saleor that this process is; see the port for what is promised."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         with allow_writer():
-            _gateway(gateway, name)
+            app = _gateway(gateway, name)
+            if switch_on and not app.is_active:
+                app.is_active = True
+                app.save(update_fields=["is_active"])
 
     def report(self, gateway: str, report: Report) -> bool:
         with allow_writer(), transaction.atomic():
