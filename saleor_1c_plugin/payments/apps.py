@@ -11,9 +11,9 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from ..outbox import topics
         from ..outbox.regular import regular
-        from . import intake, operations, polling, told
+        from . import duplicates, intake, operations, polling, told
         from .tasks import poll
 
-        for room in (intake, operations, polling, told):
+        for room in (duplicates, intake, operations, polling, told):
             topics.register(room.TOPIC, room.deliver)
         regular("payments", poll, timedelta(minutes=1))

@@ -16,6 +16,7 @@ from saleor.payment.interface import (
     TransactionSessionData,
     TransactionSessionResult,
 )
+from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin
@@ -25,6 +26,9 @@ from ..store.saleor import payments as saleor
 from . import accounts, operations
 from .provider import Provider, Status, by_gateway, gateway_id, providers
 from .sessions import Answer, Unusable, pay
+from .settings import PaymentSettings
+
+_DEFAULT = PaymentSettings()
 
 
 class PaymentsPlugin(OnecPlugin):
@@ -36,12 +40,21 @@ class PaymentsPlugin(OnecPlugin):
         "Takes payments by the providers that are switched on in their own plugins."
     )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION: list[dict[str, object]] = []
-    CONFIG_STRUCTURE: dict[str, dict[str, object]] = {}
+    DEFAULT_CONFIGURATION = [{"name": "duplicates", "value": _DEFAULT.duplicates.value}]
+    CONFIG_STRUCTURE = {
+        "duplicates": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Payments made twice"),
+            "help_text": _(
+                "When a second payment of the same order takes more than is owed. flag: it is "
+                "shown, and staff decide; refund: what is too much is given back at once."
+            ),
+        },
+    }
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
-        """There is nothing to set."""
+        PaymentSettings.from_configuration(values)
 
     def payment_gateway_initialize_session(
         self,

@@ -3,20 +3,23 @@
 An order's transactions are named after it: its id and their number, ``<uuid>.1``.
 """
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..payments import accounts, sessions
 from ..payments.models import Attempt
-from ..payments.provider import Provider, Status, providers
+from ..payments.provider import Provider, Status, gateway_id, providers
 from ..payments.sessions import Answer
 from ..store.orders import PaymentKind
-from ..store.payments import Report, ReportKind, Session
+from ..store.payments import Bill, Report, ReportKind, Session
 from ..store.ports import StoreError
 from . import checkout
 from .models import Order, Payment, Remark
+from .order_reading import counted, order_data
 
 _MOVES = {
     ReportKind.AUTHORISED: PaymentKind.AUTHORISED,
@@ -57,13 +60,31 @@ class SandboxPaymentStore:
         row.save()
         return True
 
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        order = _orders(transaction).first()
+        if order is None:
+            return None
+        attempts = Attempt.objects.filter(about_id=str(order.key))
+        names = attempts.values_list("transaction", flat=True)
+        data = order_data(order)
+        ours = {gateway_id(name) for name in providers()}
+        # What 1C has recorded is no transaction here.
+        elsewhere = [row for row in data.payments if row.from_onec or row.gateway not in ours]
+        paid = sum((counted(row) for row in elsewhere), Decimal(0))
+        owed = data.total_gross - order.gift_card_amount - paid
+        return Bill(owed, dict.fromkeys(names, Decimal(0)))
+
+
+def _orders(name: str) -> QuerySet[Order]:
+    """The order of a transaction, if there is one."""
+    try:
+        return Order.objects.filter(key=UUID(name.partition(".")[0]))
+    except ValueError:
+        return Order.objects.none()
+
 
 def _locked(name: str) -> Order:
-    try:
-        key = UUID(name.partition(".")[0])
-    except ValueError:
-        raise StoreError(f"В магазине нет транзакции {name}") from None
-    order = Order.objects.select_for_update().filter(key=key).first()
+    order = _orders(name).select_for_update().first()
     if order is None:
         raise StoreError(f"В магазине нет транзакции {name}")
     return order

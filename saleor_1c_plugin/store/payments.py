@@ -83,6 +83,19 @@ class Report:
     asked: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is owed for a checkout or an order, and what was taken for it.
+
+    `owed` is less gift cards and whatever else leaves no transaction, and less refunds that staff
+    have granted, made or not. `taken` is what each transaction has taken and not given back, by
+    its id, as far as the shop was told.
+    """
+
+    owed: Decimal
+    taken: Mapping[str, Decimal]
+
+
 class PaymentStore(Protocol):
     """Transactions of a shop, each owned by the gateway that began it."""
 
@@ -100,4 +113,10 @@ class PaymentStore(Protocol):
 
         Raises :class:`~saleor_1c_plugin.store.ports.StoreError` where the shop has no such
         transaction, or knows the fact with another amount.
+        """
+
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        """What is owed for what a transaction pays for; its own `taken` is in it, even if nought.
+
+        ``None``: the shop has no such transaction, or what it was for is gone.
         """

@@ -17,12 +17,14 @@ from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
 from saleor_1c_plugin.store.orders import Payment, PaymentKind
 from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
+from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Fault
 from tests.payments.standins.yookassa import YooKassa
 
 from .live import LiveShop, OneC, local
 from .sales import gid, read
+from .shop import configure
 
 GATEWAY = "saleor1c.yookassa"
 _SETTINGS = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]!) {
@@ -54,9 +56,9 @@ _PRICE = Decimal("450.50")
 class Shopper:
     """A buyer with a full cart, and what the storefront does for him."""
 
-    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa) -> None:
+    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa, checkout: str = "") -> None:
         self.live, self.yookassa = live, yookassa
-        self.checkout = live.guest().checkout({live.variant(key): 1})
+        self.checkout = checkout or live.guest().checkout({live.variant(key): 1})
         self.transaction = ""
 
     def choose(self, **given: object) -> dict[str, Any]:
@@ -362,6 +364,41 @@ def test_money_is_given_back_by_staff_in_part_and_whole(
             "state", flat=True
         )
     ) == {"done"}
+
+
+def test_a_cart_that_is_paid_in_two_windows(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    configure("payments", duplicates="refund")
+    other = Shopper(live, "", yookassa, shopper.checkout)
+    shopper.choose()
+    other.choose()
+    bill = SaleorPaymentStore().bill(GATEWAY, local(shopper.transaction))
+    assert bill is not None
+    assert bill.owed == total()
+    assert set(bill.taken) == {local(shopper.transaction), local(other.transaction)}
+    yookassa.pay(shopper.payment_id)
+    shopper.come_back()
+    order = shopper.complete()
+    yookassa.pay(other.payment_id)
+    wait(lambda: other.item.refunded_value == total())
+    assert other.item.charged_value == other.item.refund_pending_value == 0
+    assert shopper.item.charged_value == total() == read(order).paid
+    assert yookassa.book.balance(shopper.payment_id) == total()
+    assert yookassa.book.balance(other.payment_id) == 0
+    assert "info" in events(other)
+    # What staff have granted is owed no more; what was given back is not taken.
+    OrderGrantedRefund.objects.create(
+        order_id=order, amount_value=Decimal("50.50"), currency="RUB", status="none"
+    )
+    bill = SaleorPaymentStore().bill(GATEWAY, local(other.transaction))
+    assert bill is not None
+    assert bill.owed == total() - Decimal("50.50")
+    assert bill.taken == {
+        local(shopper.transaction): total(),
+        local(other.transaction): Decimal(0),
+    }
+    configure("payments")
 
 
 def test_what_the_provider_refuses_staff_can_see(shopper: Shopper, yookassa: YooKassa) -> None:

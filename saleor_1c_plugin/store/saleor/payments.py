@@ -8,6 +8,7 @@ its transactions. The app has no token, so that nobody can sign in as it.
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from saleor.app.models import App
 from saleor.app.types import AppType
@@ -15,6 +16,7 @@ from saleor.checkout.lock_objects import checkout_qs_select_for_update
 from saleor.checkout.models import Checkout
 from saleor.core.db.connection import allow_writer
 from saleor.order.lock_objects import order_qs_select_for_update
+from saleor.order.models import Order
 from saleor.payment import TransactionEventType as Event
 from saleor.payment.interface import TransactionActionData, TransactionSessionData
 from saleor.payment.lock_objects import transaction_item_qs_select_for_update
@@ -25,10 +27,10 @@ from saleor.payment.utils import (
 )
 from saleor.permission.models import Permission
 
-from ..payments import Report, ReportKind, Session
+from ..payments import Bill, Report, ReportKind, Session
 from ..ports import StoreError
 from .mutations import Refused, mutate
-from .order_money import quantize
+from .order_money import GIFT_CARDS, quantize
 from .uuids import uuids
 
 _PERMISSION = "handle_payments"
@@ -82,6 +84,42 @@ class SaleorPaymentStore:
                 )
             _report(gateway, item, report, kind, str(amount))
             return known is None
+
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        rows = TransactionItem.objects.filter(
+            token__in=uuids([transaction]), app_identifier=gateway
+        ).select_related("checkout", "order")
+        while (item := rows.first()) is not None and (item.order or item.checkout):
+            found = _bill_of_order(item.order) if item.order else _bill_of_checkout(item.checkout)
+            if transaction in found.taken:
+                return found
+            # The checkout has become an order meanwhile.
+        return None
+
+
+def _bill_of_order(order: Order) -> Bill:
+    granted = order.granted_refunds.aggregate(sum=Sum("amount_value"))["sum"] or 0
+    # Gift cards that were laid on the checkout are off the total already.
+    owed = order.total_gross_amount - granted
+    return _bill(owed, order)
+
+
+def _bill_of_checkout(checkout: Checkout) -> Bill:
+    cards = checkout.get_total_gift_cards_balance().amount
+    return _bill(max(checkout.total_gross_amount - cards, Decimal(0)), checkout)
+
+
+def _bill(owed: Decimal, about: Order | Checkout) -> Bill:
+    # Payments of the older kind are no transactions.
+    legacy = about.payments.aggregate(sum=Sum("captured_amount"))["sum"] or 0
+    taken = {}
+    for row in about.payment_transactions.all():
+        amount = row.charged_value
+        if row.app_identifier == GIFT_CARDS:
+            # Charged when the checkout becomes an order.
+            amount += row.authorized_value
+        taken[str(row.token)] = quantize(amount, row.currency)
+    return Bill(quantize(owed - legacy, about.currency), taken)
 
 
 def session(data: TransactionSessionData) -> Session:
