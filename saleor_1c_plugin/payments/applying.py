@@ -21,7 +21,7 @@ from .models import Attempt, Operation
 from .offline import Offline
 from .provider import Refund, RefundStatus, Snapshot, Status, providers
 from .states import Asked, Known, Mismatch
-from .told import tell
+from .told import suspect, tell
 
 #: Seconds until a payment that is under way is asked for, doubled before each time.
 _FIRST_POLL = 15
@@ -197,6 +197,8 @@ def _write(attempt: Attempt, asked: Asked, snapshot: Snapshot) -> None:
     attempt.is_test = snapshot.is_test
     if snapshot.confirmation is not None:
         attempt.confirmation = dict(snapshot.confirmation)
+    if after.status is Status.CHARGED and before.status is not Status.CHARGED:
+        suspect(attempt)
     answers = dict(_settle(attempt, after))
     told = {_key(one) for one in states.reports(asked, before, snapshot.id, attempt.transaction)}
     for report in states.reports(asked, after, snapshot.id, attempt.transaction):

@@ -13,12 +13,12 @@ class PaymentsConfig(AppConfig):
         from ..outbox import topics
         from ..outbox.regular import regular
         from ..store import promises
-        from . import intake, operations, polling, told
+        from . import duplicates, intake, operations, polling, told
         from .promises import PromiseKeeper
         from .registry.onec import Registries
         from .tasks import ask_for_registries, poll
 
-        for room in (intake, operations, polling, told):
+        for room in (duplicates, intake, operations, polling, told):
             topics.register(room.TOPIC, room.deliver)
         promises.kept_by(PromiseKeeper())
         regular("payments", poll, timedelta(minutes=1))

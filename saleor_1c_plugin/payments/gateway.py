@@ -44,7 +44,8 @@ class GatewayPlugin(OnecPlugin):
         """Save what is given, and let Saleor know the gateway before a buyer asks for it."""
         saved = super().save_plugin_configuration(plugin_configuration, cleaned_data)
         if plugin_configuration.active:
-            current_payments().ensure_gateway(gateway_id(cls.PROVIDER.name), cls.PROVIDER.title)
+            gateway = gateway_id(cls.PROVIDER.name)
+            current_payments().ensure_gateway(gateway, cls.PROVIDER.title, switch_on=True)
         return saved
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:

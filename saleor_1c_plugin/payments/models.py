@@ -59,6 +59,8 @@ class Attempt(models.Model):
     reason = models.CharField(max_length=255, blank=True)
     #: Something that a person must look at: nothing is believed to be paid by it.
     problem = models.CharField(max_length=255, blank=True)
+    #: How much of what it took had been paid already by another; believed, unlike a problem.
+    duplicate = models.DecimalField(max_digits=15, decimal_places=3, default=0)
     #: What the storefront was given to let the buyer go on.
     confirmation = models.JSONField(null=True)
     is_test = models.BooleanField(default=False)

@@ -54,6 +54,7 @@ class OfflineAccount:
     two_stage = True
     methods: tuple[str, ...] = ()
     return_url = ""
+    needs_return_url = False
 
     def snapshot(self, attempt: Attempt) -> Snapshot:
         """An attempt as it stands; one that has just begun, too."""

@@ -48,11 +48,20 @@ class PaymentsPlugin(OnecPlugin):
     )
     DEFAULT_ACTIVE = True
     DEFAULT_CONFIGURATION = [
+        {"name": "duplicates", "value": _DEFAULT.duplicates.value},
         {"name": "registry_hour", "value": str(_DEFAULT.registry_hour)},
         {"name": "registry_days", "value": str(_DEFAULT.registry_days)},
         {"name": "registry_to_onec", "value": _DEFAULT.registry_to_onec},
     ]
     CONFIG_STRUCTURE = {
+        "duplicates": {
+            "type": ConfigurationTypeField.STRING,
+            "label": _("Payments made twice"),
+            "help_text": _(
+                "When a second payment of the same order takes more than is owed. flag: it is "
+                "shown, and staff decide; refund: what is too much is given back at once."
+            ),
+        },
         "registry_hour": {
             "type": ConfigurationTypeField.STRING,
             "label": _("Registries are loaded, hour"),

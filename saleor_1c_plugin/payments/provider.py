@@ -142,6 +142,8 @@ class Account(Protocol):
     methods: tuple[str, ...]
     #: Where the buyer comes back to, unless the storefront says; may be empty.
     return_url: str
+    #: Buyers leave the storefront to pay: without an address they would not come back.
+    needs_return_url: bool
 
     def offer(self) -> Mapping[str, object]:
         """What a storefront is told before a buyer chooses this way; nothing secret, no call."""

@@ -106,6 +106,8 @@ def _method(account: Account, session: Session) -> str:
 def _return_url(account: Account, session: Session) -> str:
     """Where the storefront says, else where the merchant says."""
     given = session.given.get("returnUrl") or account.return_url
+    if not given and not account.needs_return_url:
+        return ""
     if not given:
         raise Unusable("“returnUrl” is missing")
     try:

@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ..configuration import Configuration, SettingsError
 from ..store import current_store
 
-__all__ = ["PLUGIN", "PaymentsSettings", "SettingsError"]
+__all__ = ["PLUGIN", "Duplicates", "PaymentsSettings", "SettingsError"]
 
 PLUGIN = "payments"
 MOST_DAYS = 31
+
+
+class Duplicates(StrEnum):
+    """What is done with money that was paid twice."""
+
+    #: It is shown to staff, who decide.
+    FLAG = "flag"
+    #: It is given back at once.
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentsSettings:
     """Settings of the gateways' common plugin."""
 
+    duplicates: Duplicates = Duplicates.FLAG
     #: When registries are loaded, by the clock of 1C's documents.
     registry_hour: int = 4
     #: Days that are loaded again every time: some entries come late.
@@ -47,6 +58,7 @@ class PaymentsSettings:
         default = cls()
         values = Configuration(saved)
         settings = cls(
+            duplicates=values.choice("duplicates", default.duplicates),
             registry_hour=values.whole("registry_hour", default.registry_hour, 23, 0),
             registry_days=values.whole("registry_days", default.registry_days, MOST_DAYS),
             registry_to_onec=values.flag("registry_to_onec", default.registry_to_onec),

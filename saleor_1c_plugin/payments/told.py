@@ -19,6 +19,8 @@ from .models import Attempt
 from .provider import gateway_id
 
 TOPIC = "payments.reports"
+#: Asks whether something was paid twice: see :mod:`.duplicates`.
+DUPLICATES = "payments.duplicates"
 
 
 def tell(attempt: Attempt, report: Report) -> None:
@@ -37,6 +39,12 @@ def tell(attempt: Attempt, report: Report) -> None:
         "asked": report.asked,
     }
     messages.append(TOPIC, str(attempt.pk), payload, key=key)
+
+
+def suspect(attempt: Attempt) -> None:
+    """Have it found out, after the commit, whether an attempt that was charged was one too many."""
+    key = str(attempt.pk)
+    messages.append(DUPLICATES, key, {"attempt": key}, key=key)
 
 
 def deliver(message: Message) -> None:

@@ -78,7 +78,7 @@ def order_data(row: Order) -> OrderData:
         else (),
         payments=payments,
         shipments=tuple(_shipment(shipment) for shipment in row.shipments.all()),
-        paid=sum((_counted(payment) for payment in payments), Decimal(0)),
+        paid=sum((counted(payment) for payment in payments), Decimal(0)),
         note=row.note,
         voucher_code=next((item.code for item in discounts if item.code), ""),
         metadata=row.metadata,
@@ -136,7 +136,8 @@ def _payment(row: Payment) -> PaymentData:
     )
 
 
-def _counted(payment: PaymentData) -> Decimal:
+def counted(payment: PaymentData) -> Decimal:
+    """What a payment adds to what was paid."""
     match payment.kind:
         case PaymentKind.CHARGE:
             return payment.amount

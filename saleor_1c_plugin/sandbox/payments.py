@@ -6,6 +6,7 @@ An order's transactions are named after it: its id and their number, ``<uuid>.1`
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -17,14 +18,15 @@ from django.utils.translation import gettext_lazy as _
 from ..payments import accounts, sessions
 from ..payments.models import Attempt
 from ..payments.offline import Offline
-from ..payments.provider import Provider, Status, providers
+from ..payments.provider import Provider, Status, gateway_id, providers
 from ..payments.sessions import Answer
 from ..store import promises
 from ..store.orders import PaymentKind
-from ..store.payments import Move, Report, ReportKind, Session
+from ..store.payments import Bill, Move, Report, ReportKind, Session
 from ..store.ports import StoreError
 from . import checkout, order_promises
 from .models import Order, Payment, Remark
+from .order_reading import counted, order_data
 
 _MOVES = {
     ReportKind.AUTHORISED: PaymentKind.AUTHORISED,
@@ -42,7 +44,7 @@ _METHODS = {"cash": _("in cash"), "card": _("by card")}
 class SandboxPaymentStore:
     """See :class:`~saleor_1c_plugin.store.payments.PaymentStore`."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         """Every gateway may be chosen."""
 
     def page_address(self, gateway: str, path: str) -> str:
@@ -108,6 +110,21 @@ class SandboxPaymentStore:
             )
             for row in rows.select_related("order").order_by("pk")
         ]
+
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        key = _key(transaction)
+        order = Order.objects.filter(key=key).first() if key else None
+        if order is None:
+            return None
+        attempts = Attempt.objects.filter(about_id=str(order.key))
+        names = attempts.values_list("transaction", flat=True)
+        data = order_data(order)
+        ours = {gateway_id(name) for name in providers()}
+        # What 1C has recorded is no transaction here.
+        elsewhere = [row for row in data.payments if row.from_onec or row.gateway not in ours]
+        paid = sum((counted(row) for row in elsewhere), Decimal(0))
+        owed = data.total_gross - order.gift_card_amount - paid
+        return Bill(owed, dict.fromkeys(names, Decimal(0)))
 
 
 def _key(name: str) -> UUID | None:

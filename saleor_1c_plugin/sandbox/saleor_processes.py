@@ -10,6 +10,15 @@ from .runner import wait_for
 _START_SECONDS = 180
 
 
+def worker_arguments() -> list[str]:
+    """The module that is a worker, with its arguments."""
+    return [
+        *("celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "INFO"),
+        # Two, so that two exchanges at once are really at once.
+        *("--concurrency", "2", "--without-gossip", "--without-mingle"),
+    ]
+
+
 @contextmanager
 def saleor_processes(
     python: Path,
@@ -32,18 +41,13 @@ def saleor_processes(
     web
         The module that serves there, with its arguments; without it, one process of uvicorn's.
     """
-    worker = [
-        *("celery", "--app", "saleor.celeryconf:app", "worker", "--loglevel", "INFO"),
-        # Two, so that two exchanges at once are really at once.
-        *("--concurrency", "2", "--without-gossip", "--without-mingle"),
-    ]
     web = web or [
         *("uvicorn", "saleor.asgi:application", "--host", "127.0.0.1"),
         *("--port", str(port), "--lifespan", "off"),
     ]
     children: list[Child] = []
     try:
-        for name, arguments in (("worker", worker), ("web", web)):
+        for name, arguments in (("worker", worker_arguments()), ("web", web)):
             command = [str(python), "-m", *arguments]
             children.append(Child(name, command, environment, folder, cwd=root))
         wait_for(f"http://127.0.0.1:{port}/health/", children[-1], timeout=_START_SECONDS)

@@ -104,11 +104,30 @@ class Move:
     order_number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is owed for a checkout or an order, and what was taken for it.
+
+    `owed` is less gift cards and whatever else leaves no transaction, and less refunds that staff
+    have granted, made or not. `taken` is what each transaction has taken and not given back, by
+    its id, as far as the shop was told.
+    """
+
+    owed: Decimal
+    taken: Mapping[str, Decimal]
+
+
 class PaymentStore(Protocol):
     """Transactions of a shop, each owned by the gateway that began it."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
-        """Let the shop know a gateway, where it has to before a buyer may choose it."""
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
+        """Let the shop know a gateway, where it has to before a buyer may choose it.
+
+        Parameters
+        ----------
+        switch_on
+            Even where staff have switched it off in the shop.
+        """
 
     def page_address(self, gateway: str, path: str) -> str:
         """Where a browser finds a page of a gateway's, by its path there."""
@@ -130,4 +149,10 @@ class PaymentStore(Protocol):
         """What the shop counts as moved by a gateway from `since` on and before `until`.
 
         And at any time by these `transactions`, each once.
+        """
+
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        """What is owed for what a transaction pays for; its own `taken` is in it, even if nought.
+
+        ``None``: the shop has no such transaction, or what it was for is gone.
         """

@@ -10,8 +10,8 @@ from tests.saleor.running import running_saleor
 
 def slowest_answer(package: Path, login: str, password: str) -> tuple[float, int]:
     """Seconds of the slowest answer to ``import``, and how many answers said ``progress``."""
-    with running_saleor(Path(tempfile.mkdtemp(prefix="onec-bench-web-"))) as base:
-        client = Client(f"{base}/plugins/saleor1c.exchange/", login, password)
+    with running_saleor(Path(tempfile.mkdtemp(prefix="onec-bench-web-"))) as saleor:
+        client = Client(f"{saleor.base}/plugins/saleor1c.exchange/", login, password)
         client.checkauth()
         limit = client.init().file_limit
         with package.open("rb") as source:

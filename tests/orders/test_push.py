@@ -1,10 +1,12 @@
 """Where 1C publishes an HTTP service, orders are there at once: signed, retried, newest last."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 
 from saleor_1c_plugin.commerceml.documents import Operation
@@ -326,3 +328,47 @@ def test_the_key_and_the_address_are_told_to_nobody(
         *map(str, Message.objects.values_list("payload", flat=True)),
     ]
     assert not [text for text in said if SECRET in text or "пароль" in text]
+
+
+@pytest.mark.parametrize("is_pushed", [True, False])
+def test_nobody_who_writes_an_order_waits_for_1c_and_1c_for_him(
+    service: Service, is_pushed: bool
+) -> None:
+    service.statuses = [500]
+    order_id = order()
+    message = Message.objects.get()
+    client = sale()
+    client.query()
+    given = OrderRecord.objects.get().version
+
+    def take() -> None:
+        try:
+            push.deliver(message) if is_pushed else client.ask("success")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as onec, transaction.atomic():
+        row = Row.objects.select_for_update().get(key=order_id)
+        taking = onec.submit(take)
+        wait_for_a_waiter()
+        # Counts the change: with the order in hand, its record is wanted.
+        row.save()
+    taking.result()
+    assert Row.objects.get().taken
+    record = OrderRecord.objects.get()
+    assert record.version == given + 1
+    assert record.confirmed >= given
+
+
+def wait_for_a_waiter() -> None:
+    """Until another connection waits for a lock."""
+    query = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(query, [connection.settings_dict["NAME"]])
+            if cursor.fetchone():
+                return
+            assert time.monotonic() < deadline
+            time.sleep(0.02)

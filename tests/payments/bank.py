@@ -28,6 +28,7 @@ class Bank:
     key_seconds = 24 * 3600
     methods = ("card",)
     return_url = ""
+    needs_return_url = True
     polls = True
     headers = ("x-signature",)
     accepted = b"OK"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from threading import Lock
 
-from saleor_1c_plugin.store.payments import Report, ReportKind
+from saleor_1c_plugin.store.payments import Bill, Report, ReportKind
 from saleor_1c_plugin.store.ports import StoreError
 
 
@@ -15,6 +15,8 @@ class Ledger:
     repeated: list[Report] = []
     #: Ids of transactions that the shop has lost.
     unknown: set[str] = set()
+    #: Transactions of one cart; of others nothing is known.
+    bills: list[Bill] = []
     _lock = Lock()
 
     @classmethod
@@ -22,8 +24,9 @@ class Ledger:
         cls.reports.clear()
         cls.repeated.clear()
         cls.unknown.clear()
+        cls.bills.clear()
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         """Everybody may pay."""
 
     def page_address(self, gateway: str, path: str) -> str:
@@ -37,6 +40,9 @@ class Ledger:
             is_new = (report.transaction, report.kind, report.reference) not in known
             (self.reports if is_new else self.repeated).append(report)
         return is_new
+
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        return next((bill for bill in self.bills if transaction in bill.taken), None)
 
     @classmethod
     def told(cls) -> list[tuple[ReportKind, Decimal]]:

@@ -118,6 +118,18 @@ def test_the_widget_gets_a_token(shop: Shop) -> None:
     assert confirmation["token"]
 
 
+def test_only_a_buyer_who_leaves_the_storefront_must_come_back(
+    shop: Shop, yookassa: YooKassa
+) -> None:
+    with pytest.raises(sessions.Unusable):
+        shop.pay(given={"returnUrl": ""})
+    assert account().offer()["returnUrlRequired"]
+    shop.set(confirmation="widget")
+    assert shop.pay(given={"returnUrl": ""}).data["confirmation"]
+    assert len(yookassa.payments) == 1
+    assert not account(confirmation="widget").offer()["returnUrlRequired"]
+
+
 def test_money_is_held_then_taken_in_part_and_given_back(shop: Shop, yookassa: YooKassa) -> None:
     shop.set(two_stage="true")
     shop.pay()

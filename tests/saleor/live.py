@@ -27,7 +27,7 @@ from saleor_1c_plugin.sandbox.storefront import Buyer
 from saleor_1c_plugin.sandbox.valkey import free_port
 from tests.catalog.support import PRICE_TYPES, catalogue, good, offer, offers
 
-from .running import running_saleor
+from .running import RunningSaleor, running_saleor
 from .sales import delivery, gid, sell_on_trust
 from .shop import configure, make_shop
 
@@ -38,8 +38,8 @@ EMAIL, PASSWORD = "staff@example.com", "secret"
 class LiveShop:
     """The shop, as those see it who speak to it over HTTP; and its tables."""
 
-    def __init__(self, base: str, folder: Path, yookassa_port: int) -> None:
-        self.base, self.folder = base, folder
+    def __init__(self, saleor: RunningSaleor, folder: Path, yookassa_port: int) -> None:
+        self.saleor, self.base, self.folder = saleor, saleor.base, folder
         #: Where the shop looks for YooKassa.
         self.yookassa_port = yookassa_port
         self.staff = self.user(EMAIL, is_staff=True, is_superuser=True)
@@ -166,8 +166,8 @@ def live_shop(folder: Path) -> Iterator[LiveShop]:
     configure("outbox")
     port = free_port()
     address = {"ONEC_YOOKASSA_API": f"http://127.0.0.1:{port}/v3"}
-    with running_saleor(folder, address) as base:
-        yield LiveShop(base, folder, port)
+    with running_saleor(folder, address) as saleor:
+        yield LiveShop(saleor, folder, port)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from tests.payments.standins.yookassa import YooKassa
 
 from .live import LiveShop, OneC, local
 from .sales import gid, read
+from .shop import configure
 
 GATEWAY = "saleor1c.yookassa"
 _SETTINGS = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]!) {
@@ -62,9 +63,9 @@ _PRICE = Decimal("450.50")
 class Shopper:
     """A buyer with a full cart, and what the storefront does for him."""
 
-    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa) -> None:
+    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa, checkout: str = "") -> None:
         self.live, self.yookassa = live, yookassa
-        self.checkout = live.guest().checkout({live.variant(key): 1})
+        self.checkout = checkout or live.guest().checkout({live.variant(key): 1})
         self.transaction = ""
 
     def choose(self, **given: object) -> dict[str, Any]:
@@ -185,6 +186,18 @@ def test_settings_are_tried_when_they_are_saved(live: LiveShop, yookassa: YooKas
     app = App.objects.get(identifier=GATEWAY)
     assert app.is_active
     assert not app.tokens.exists()
+
+
+def test_a_gateway_that_was_switched_off_in_saleor_is_on_again_once_it_is_saved(
+    live: LiveShop, shopper: Shopper
+) -> None:
+    App.objects.filter(identifier=GATEWAY).update(is_active=False)
+    # Whoever only looks changes nothing.
+    live.graphql().ask(_OFFER, {"id": shopper.checkout, "asked": None})
+    assert not App.objects.get(identifier=GATEWAY).is_active
+    set_up(live)
+    assert App.objects.get(identifier=GATEWAY).is_active
+    assert shopper.choose()["data"]["confirmation"]
 
 
 def test_a_key_that_the_provider_does_not_accept_is_not_saved(
@@ -415,6 +428,41 @@ def test_the_report_is_for_staff_who_handle_payments(live: LiveShop) -> None:
     User.objects.filter(email__in=["cashier@example.com", "clerk@example.com"]).delete()
     assert statuses == {"cashier": 200, "clerk": 401, "nobody": 401}
     assert Client().get(page).status_code == 401
+
+
+def test_a_cart_that_is_paid_in_two_windows(
+    live: LiveShop, shopper: Shopper, yookassa: YooKassa
+) -> None:
+    configure("payments", duplicates="refund")
+    other = Shopper(live, "", yookassa, shopper.checkout)
+    shopper.choose()
+    other.choose()
+    bill = SaleorPaymentStore().bill(GATEWAY, local(shopper.transaction))
+    assert bill is not None
+    assert bill.owed == total()
+    assert set(bill.taken) == {local(shopper.transaction), local(other.transaction)}
+    yookassa.pay(shopper.payment_id)
+    shopper.come_back()
+    order = shopper.complete()
+    yookassa.pay(other.payment_id)
+    wait(lambda: other.item.refunded_value == total())
+    assert other.item.charged_value == other.item.refund_pending_value == 0
+    assert shopper.item.charged_value == total() == read(order).paid
+    assert yookassa.book.balance(shopper.payment_id) == total()
+    assert yookassa.book.balance(other.payment_id) == 0
+    assert "info" in events(other)
+    # What staff have granted is owed no more; what was given back is not taken.
+    OrderGrantedRefund.objects.create(
+        order_id=order, amount_value=Decimal("50.50"), currency="RUB", status="none"
+    )
+    bill = SaleorPaymentStore().bill(GATEWAY, local(other.transaction))
+    assert bill is not None
+    assert bill.owed == total() - Decimal("50.50")
+    assert bill.taken == {
+        local(shopper.transaction): total(),
+        local(other.transaction): Decimal(0),
+    }
+    configure("payments")
 
 
 def test_what_the_provider_refuses_staff_can_see(shopper: Shopper, yookassa: YooKassa) -> None:

@@ -10,13 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
-from saleor_1c_plugin.payments import operations
+from saleor_1c_plugin.payments import operations, sessions
 from saleor_1c_plugin.payments.models import Attempt
 from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider
 from saleor_1c_plugin.sandbox.models import Order, Remark
 from saleor_1c_plugin.sandbox.payments import SandboxPaymentStore
 from saleor_1c_plugin.store.orders import PaymentKind
-from saleor_1c_plugin.store.payments import Action, Report, ReportKind
+from saleor_1c_plugin.store.payments import Action, Report, ReportKind, Session
 from saleor_1c_plugin.store.ports import StoreError
 from tests.payments.requisites import REQUISITES
 from tests.payments.standins import buyers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 GATEWAY = "saleor1c.yookassa"
+BACK = {"returnUrl": "https://shop.example/thanks"}
 
 
 @pytest.fixture
@@ -138,6 +139,48 @@ def test_held_money_is_let_go(yookassa: YooKassa, buyer: Client) -> None:
         *(True, False),
     ]
     assert not moves()
+
+
+def test_what_is_owed_is_less_what_was_paid_otherwise(yookassa: YooKassa, buyer: Client) -> None:
+    store, order = SandboxPaymentStore(), Order.objects.get()
+    press(buyer)
+    name = Attempt.objects.get().transaction
+    whole = store.bill(GATEWAY, name)
+    assert whole is not None
+    assert (whole.owed, [*whole.taken]) == (owed(), [name])
+    order.payments.create(
+        kind=PaymentKind.CHARGE,
+        amount=Decimal("10.50"),
+        at=order.created,
+        reference="1C",
+        from_onec=True,
+    )
+    Order.objects.update(gift_card_amount=Decimal("5"))
+    rest = store.bill(GATEWAY, name)
+    assert rest is not None
+    assert rest.owed == owed() - Decimal("15.50")
+    assert store.bill(GATEWAY, "9d9c8a3e-6f7b-4a51-8f3e-0a1b2c3d4e5f.1") is None
+
+
+def test_an_order_that_is_paid_in_two_windows(
+    yookassa: YooKassa, buyer: Client, settings: Any
+) -> None:
+    payments = {"duplicates": "refund"}
+    settings.ONEC_CONFIGURATION = {**settings.ONEC_CONFIGURATION, "payments": payments}
+    key = Order.objects.get().key
+    windows = [
+        Session(f"{key}.{number}", "", str(key), "default-channel", owed(), "RUB", given=BACK)
+        for number in (1, 2)
+    ]
+    for window in windows:
+        sessions.pay(Provider(), window)
+    for payment in yookassa.payments:
+        yookassa.pay(payment)
+    for window in windows:
+        sessions.pay(Provider(), window)
+    assert ordered().paid == owed() == yookassa.book.balance()
+    assert yookassa.book.refunded() == owed()
+    assert "paid twice" in Remark.objects.get().text
 
 
 @pytest.mark.parametrize("name", ["", "x.1", "9d9c8a3e-6f7b-4a51-8f3e-0a1b2c3d4e5f.1"])

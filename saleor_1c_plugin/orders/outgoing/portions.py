@@ -86,18 +86,23 @@ def confirm(session: str) -> int:
 
     An order that changed after it was given stays news.
     """
+    # By itself, and first: who writes an order locks it before its record, and would wait for one
+    # who holds the record and wants the order.
+    given = HandOut.objects.filter(session=session, version__gte=F("order__confirmed"))
+    current_orders().mark_taken(
+        sources.orders_among(list(given.values_list("order__order_id", flat=True)))
+    )
     record, hand_out = OrderRecord._meta.db_table, HandOut._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {record} AS r SET confirmed = h.version, digest = h.digest "  # noqa: S608
             f"FROM {hand_out} AS h WHERE h.session = %s AND h.order_id = r.id "
-            "AND h.version >= r.confirmed RETURNING r.order_id",
+            "AND h.version >= r.confirmed",
             [session],
         )
-        order_ids = [order_id for (order_id,) in cursor.fetchall()]
+        count: int = cursor.rowcount
         HandOut.objects.filter(session=session).delete()
-        current_orders().mark_taken(sources.orders_among(order_ids))
-    return len(order_ids)
+    return count
 
 
 def forget(session: str) -> None:

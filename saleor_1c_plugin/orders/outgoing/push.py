@@ -9,7 +9,6 @@ import time
 from collections.abc import Collection
 from uuid import uuid4
 
-from django.db import transaction
 from django.utils import timezone
 
 from ...commerceml import writer
@@ -69,14 +68,14 @@ def deliver(message: Message) -> None:
         secret=settings.push_secret,
         content_type="text/xml; charset=utf-8",
     )
-    with transaction.atomic():
-        OrderRecord.objects.filter(
-            pk=record.pk,
-            confirmed__lt=record.version,
-            # Another one where 1C has got the order wrong meanwhile: then this was no answer to it.
-            digest=record.digest,
-        ).update(confirmed=record.version, digest=found.digest)
-        current_orders().mark_taken(sources.orders_among([record.order_id]))
+    # Each by itself: who writes an order locks it before its record, never the other way round.
+    current_orders().mark_taken(sources.orders_among([record.order_id]))
+    OrderRecord.objects.filter(
+        pk=record.pk,
+        confirmed__lt=record.version,
+        # Another one where 1C has got the order wrong meanwhile: then this was no answer to it.
+        digest=record.digest,
+    ).update(confirmed=record.version, digest=found.digest)
 
 
 def _is_wanted() -> bool:

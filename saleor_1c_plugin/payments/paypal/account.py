@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 class PayPalAccount:
     """See :class:`~saleor_1c_plugin.payments.provider.Account`."""
 
+    needs_return_url = True
     #: The buyer chooses on PayPal's page.
     methods: tuple[str, ...] = ()
 

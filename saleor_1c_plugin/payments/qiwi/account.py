@@ -30,6 +30,7 @@ class _Missing(Rejected):
 class QiwiAccount:
     """See :class:`~saleor_1c_plugin.payments.provider.Account`."""
 
+    needs_return_url = True
     #: A bill is paid at once.
     two_stage = False
 

@@ -42,6 +42,8 @@ def address() -> str:
 class TBankAccount:
     """See :class:`~saleor_1c_plugin.payments.provider.Account`, and ``KeepsTotals`` there."""
 
+    needs_return_url = True
+
     def __init__(self, settings: TBankSettings) -> None:
         self._settings = settings
         self.two_stage = settings.two_stage

@@ -53,6 +53,7 @@ def address() -> str:
 class WebMoneyAccount:
     """See :class:`~saleor_1c_plugin.payments.provider.Account`."""
 
+    needs_return_url = True
     #: A payment is made at once.
     two_stage = False
     methods: tuple[str, ...] = ()

@@ -38,6 +38,7 @@ class YooKassaAccount:
         self.methods = settings.methods
         self.return_url = settings.return_url
         self.number = settings.shop_id
+        self.needs_return_url = settings.confirmation is Confirmation.REDIRECT
 
     def offer(self) -> Mapping[str, object]:
         settings = self._settings
@@ -45,12 +46,12 @@ class YooKassaAccount:
             "methods": list(settings.methods),
             "confirmation": settings.confirmation.value,
             "twoStage": settings.two_stage,
-            "returnUrlRequired": not settings.return_url,
+            "returnUrlRequired": self.needs_return_url and not settings.return_url,
         }
 
     def create(self, order: Order, key: str) -> Snapshot:
         confirmation = {"type": "embedded"}
-        if self._settings.confirmation is Confirmation.REDIRECT:
+        if self.needs_return_url:
             confirmation = {"type": "redirect", "return_url": order.return_url}
         body: dict[str, object] = {
             "amount": _money(order.amount, order.currency),

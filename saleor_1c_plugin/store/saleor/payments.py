@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from saleor.app.models import App
 from saleor.app.types import AppType
@@ -19,6 +19,7 @@ from saleor.checkout.models import Checkout
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order.lock_objects import order_qs_select_for_update
+from saleor.order.models import Order
 from saleor.payment import TransactionEventType as Event
 from saleor.payment.interface import TransactionActionData, TransactionSessionData
 from saleor.payment.lock_objects import transaction_item_qs_select_for_update
@@ -30,11 +31,11 @@ from saleor.payment.utils import (
 from saleor.permission.models import Permission
 
 from .. import promises
-from ..payments import Move, Report, ReportKind, Session
+from ..payments import Bill, Move, Report, ReportKind, Session
 from ..ports import StoreError
 from ..promises import Redeemed
 from .mutations import APP, Refused, app, mutate
-from .order_money import quantize
+from .order_money import GIFT_CARDS, quantize
 from .uuids import one_of, text, uuids
 
 _PERMISSION = "handle_payments"
@@ -64,9 +65,12 @@ _NO_WEBHOOK = "Cannot find a webhook that can process the action."
 class SaleorPaymentStore:
     """Transactions of the Saleor that this process is; see the port for what is promised."""
 
-    def ensure_gateway(self, gateway: str, name: str) -> None:
+    def ensure_gateway(self, gateway: str, name: str, *, switch_on: bool = False) -> None:
         with allow_writer():
-            _gateway(gateway, name)
+            app = _gateway(gateway, name)
+            if switch_on and not app.is_active:
+                app.is_active = True
+                app.save(update_fields=["is_active"])
 
     def page_address(self, gateway: str, path: str) -> str:
         address: str = build_absolute_uri(f"/plugins/{gateway}/{path}")
@@ -114,6 +118,17 @@ class SaleorPaymentStore:
         )
         return list({pk: move for found in asked for pk, move in _moves(found)}.values())
 
+    def bill(self, gateway: str, transaction: str) -> Bill | None:
+        rows = TransactionItem.objects.filter(
+            token__in=uuids([transaction]), app_identifier=gateway
+        ).select_related("checkout", "order")
+        while (item := rows.first()) is not None and (item.order or item.checkout):
+            found = _bill_of_order(item.order) if item.order else _bill_of_checkout(item.checkout)
+            if transaction in found.taken:
+                return found
+            # The checkout has become an order meanwhile.
+        return None
+
 
 def _moves(rows: "QuerySet[TransactionEvent]") -> Iterator[tuple[int, Move]]:
     columns = rows.order_by("pk").values(
@@ -140,6 +155,31 @@ def _moves(rows: "QuerySet[TransactionEvent]") -> Iterator[tuple[int, Move]]:
                 order_number=str(row["transaction__order__number"] or ""),
             ),
         )
+
+
+def _bill_of_order(order: Order) -> Bill:
+    granted = order.granted_refunds.aggregate(sum=Sum("amount_value"))["sum"] or 0
+    # Gift cards that were laid on the checkout are off the total already.
+    owed = order.total_gross_amount - granted
+    return _bill(owed, order)
+
+
+def _bill_of_checkout(checkout: Checkout) -> Bill:
+    cards = checkout.get_total_gift_cards_balance().amount
+    return _bill(max(checkout.total_gross_amount - cards, Decimal(0)), checkout)
+
+
+def _bill(owed: Decimal, about: Order | Checkout) -> Bill:
+    # Payments of the older kind are no transactions.
+    legacy = about.payments.aggregate(sum=Sum("captured_amount"))["sum"] or 0
+    taken = {}
+    for row in about.payment_transactions.all():
+        amount = row.charged_value
+        if row.app_identifier == GIFT_CARDS:
+            # Charged when the checkout becomes an order.
+            amount += row.authorized_value
+        taken[str(row.token)] = quantize(amount, row.currency)
+    return Bill(quantize(owed - legacy, about.currency), taken)
 
 
 def session(data: TransactionSessionData) -> Session:
