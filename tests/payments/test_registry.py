@@ -53,11 +53,11 @@ def test_the_provider_tells_payments_and_refunds_with_its_fee(yookassa: YooKassa
     told = list(account.registry(since, datetime.now(UTC) + timedelta(minutes=1)))
     assert told == [
         Entry(
-            *(EntryKind.PAYMENT, "mine", "mine", Decimal("1000.00"), "RUB", paid.captured),
+            *(EntryKind.PAYMENT, paid.id, paid.id, Decimal("1000.00"), "RUB", paid.captured),
             fee=Decimal("28.00"),
             attempt="attempt-1",
         ),
-        Entry(EntryKind.REFUND, refund.id, "mine", Decimal("10.50"), "RUB", refund.created),
+        Entry(EntryKind.REFUND, refund.id, paid.id, Decimal("10.50"), "RUB", refund.created),
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_period_has_what_was_moved_in_it(books: Books) -> None:
         )
     account = Provider().account(SAVED)
     since, until = at - timedelta(seconds=2), at - timedelta(seconds=1)
-    assert [entry.reference for entry in account.registry(since, until)] == ["first"]
+    assert [entry.reference.strip(".") for entry in account.registry(since, until)] == ["first"]
 
 
 def test_a_list_that_never_ends_does(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +386,7 @@ def test_an_entry_with_somebody_else_s_id_of_ours_pays_nothing(books: Books) -> 
     assert shop_has(order) == []
     attempt.refresh_from_db()
     assert attempt.status == "pending"
-    assert books.references() == {"forged"}
+    assert books.references() == {forged.id}
 
 
 # Settings.

@@ -225,10 +225,10 @@ def test_the_file_is_for_russian_spreadsheets(books: Books, person: Person) -> N
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
 def test_a_cell_is_never_a_formula(books: Books, person: Person, sign: str) -> None:
     formula = f'{sign}HYPERLINK("https://evil.example")'
-    books.foreign(payment_id=formula)
+    made = books.foreign(payment_id=formula)
     books.load(1, 1)
     (row,) = person.rows()
-    assert row["Reference"] == row["Payment"] == f"'{formula}"
+    assert row["Reference"] == row["Payment"] == f"'{made.id}"
     assert "&quot;" in person.http.get(PAGE).content.decode()
 
 
