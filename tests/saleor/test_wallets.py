@@ -27,7 +27,7 @@ _SAVE = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]
   pluginUpdate(id: $id, channelId: $channel, input: { active: true, configuration: $values }) {
     errors { field message } } }"""
 _INITIALIZE = """mutation ($id: ID!, $gateway: PaymentGatewayToInitialize!) {
-  transactionInitialize(id: $id, amount: "1500.50", paymentGateway: $gateway) {
+  transactionInitialize(id: $id, amount: 1500.50, paymentGateway: $gateway) {
     transaction { id } transactionEvent { type message } data errors { field message } } }"""
 _AMOUNT = Decimal("1500.50")
 
