@@ -31,7 +31,6 @@ def till(transactional_db: None, settings: Any, bank: Bank) -> Till:
 
 
 @pytest.fixture
-@pytest.fixture
 def served(transactional_db: None) -> Iterator[str]:
     """Where the mini-shop answers over HTTP, to notifications among others."""
     with serving.served() as url:

@@ -27,7 +27,7 @@ _FIELDS = """id name description globalConfiguration { active configuration {
   name value type label helpText } }"""
 READ = f"query ($id: ID!) {{ plugin(id: $id) {{ {_FIELDS} }} }}"
 FIND = f"""query ($text: String!) {{ plugins(
-  first: 10, filter: {{ search: $text }}, sortBy: {{ field: NAME, direction: ASC }}
+  first: 50, filter: {{ search: $text }}, sortBy: {{ field: NAME, direction: ASC }}
 ) {{ edges {{ node {{ {_FIELDS} }} }} }} }}"""
 SAVE = f"""mutation ($id: ID!, $input: PluginUpdateInput!) {{
   pluginUpdate(id: $id, input: $input) {{
