@@ -18,15 +18,15 @@ from django.utils import timezone
 from ..store.payments import Report, ReportKind
 from . import states
 from .models import Attempt, Operation
-from .provider import Refund, RefundStatus, Snapshot, Status
+from .provider import Refund, RefundStatus, Snapshot, Status, providers
 from .states import Asked, Known, Mismatch
 from .told import tell
 
-#: Seconds between two questions about a payment that is under way: doubled each time.
+#: Seconds until a payment that is under way is asked for, doubled before each time.
 _FIRST_POLL = 15
 _LONGEST_POLL = 900
-#: Of money that is held: it stays so for days.
-_HELD_POLL = 3600
+#: Of money that is held, and of disputes: they stay so for days.
+_SLOW_POLL = 3600
 
 _STATES = {
     RefundStatus.PENDING: Operation.State.OPEN,
@@ -39,6 +39,8 @@ _FAILURES = {
     Operation.Kind.CANCEL: ReportKind.CANCEL_FAILED,
     Operation.Kind.REFUND: ReportKind.REFUND_FAILED,
 }
+
+_GIVEN_BACK = (Operation.Kind.REFUND, Operation.Kind.CHARGEBACK)
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +106,7 @@ def fail_operation(operation_id: UUID, reason: str) -> None:
 
 def known(attempt: Attempt) -> Known:
     """What is written down."""
-    refunds = attempt.operations.filter(kind=Operation.Kind.REFUND).exclude(refund_id="")
+    refunds = attempt.operations.filter(kind__in=_GIVEN_BACK).exclude(refund_id="")
     return Known(
         status=Status(attempt.status) if attempt.status else None,
         was_held=attempt.was_held,
@@ -166,7 +168,8 @@ def _write(attempt: Attempt, asked: Asked, snapshot: Snapshot) -> None:
     for report in states.reports(asked, after, snapshot.id, attempt.transaction):
         if _key(report) not in told:
             told_now = replace(report, asked=answers.get(_key(report), ""))
-            tell(attempt, replace(told_now, message=report.message or attempt.method))
+            message = report.message or attempt.method
+            tell(attempt, replace(told_now, message=message, method=attempt.method))
 
 
 def _key(report: Report) -> tuple[ReportKind, str]:
@@ -188,7 +191,7 @@ def _settle(attempt: Attempt, after: Known) -> Iterator[tuple[tuple[ReportKind, 
     was_taken = after.status is Status.CHARGED
     for operation in rows:
         is_capture = operation.kind == Operation.Kind.CAPTURE
-        if operation.kind == Operation.Kind.REFUND or operation.state != Operation.State.OPEN:
+        if operation.kind in _GIVEN_BACK or operation.state != Operation.State.OPEN:
             continue
         if is_capture != was_taken:
             reason = "The money was taken" if was_taken else "The payment was cancelled"
@@ -207,7 +210,8 @@ def _operation_of(attempt: Attempt, rows: list[Operation], refund: Refund) -> Op
     for row in rows:
         if row.refund_id == refund.id or (not row.refund_id and str(row.pk) == refund.operation):
             return row
-    made = Operation(attempt=attempt, kind=Operation.Kind.REFUND, amount=refund.amount)
+    kind = Operation.Kind.CHARGEBACK if refund.is_chargeback else Operation.Kind.REFUND
+    made = Operation(attempt=attempt, kind=kind, amount=refund.amount)
     rows.append(made)
     return made
 
@@ -227,7 +231,13 @@ def _end(operation: Operation, after: Known, state: Operation.State, reason: str
 
 def _refund(row: Operation, currency: str) -> Refund:
     status = _STATUSES[Operation.State(row.state)]
-    return Refund(row.refund_id, status, row.amount, currency, operation=str(row.pk))
+    return Refund(
+        row.refund_id,
+        *(status, row.amount, currency),
+        reason=row.reason,
+        operation=str(row.pk),
+        is_chargeback=row.kind == Operation.Kind.CHARGEBACK,
+    )
 
 
 def _schedule(attempt: Attempt) -> None:
@@ -237,11 +247,17 @@ def _schedule(attempt: Attempt) -> None:
 
 
 def _next_poll(attempt: Attempt) -> datetime | None:
-    is_final = attempt.status in (Status.CHARGED, Status.CANCELLED)
-    is_open = attempt.operations.filter(state=Operation.State.OPEN).exclude(refund_id="").exists()
-    if attempt.problem or (is_final and not is_open):
+    provider = providers().get(attempt.provider)
+    if attempt.problem or (provider and not provider.polls):
         return None
     seconds = min(_FIRST_POLL * 2.0 ** min(attempt.polls, 16), _LONGEST_POLL)
     if attempt.status == Status.AUTHORISED:
-        seconds = _HELD_POLL
+        seconds = _SLOW_POLL
+    elif attempt.status in (Status.CHARGED, Status.CANCELLED):
+        open_ones = attempt.operations.filter(state=Operation.State.OPEN).exclude(refund_id="")
+        kinds = set(open_ones.values_list("kind", flat=True))
+        if not kinds:
+            return None
+        if kinds == {Operation.Kind.CHARGEBACK}:
+            seconds = _SLOW_POLL
     return timezone.now() + timedelta(seconds=seconds)

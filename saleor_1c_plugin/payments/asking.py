@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from . import applying
-from .models import Attempt
-from .provider import Account, NoAnswer, Order, Provider, Rejected
+from .models import Attempt, Operation
+from .provider import Account, Completes, NoAnswer, Order, Provider, Rejected, Snapshot
 
 #: Share of the time for which the provider knows a key again: later a call might be a second one.
 _SAFE_SHARE = 0.8
@@ -24,7 +24,7 @@ def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
     """
     if attempt.payment_id:
         try:
-            snapshot = account.fetch(attempt.payment_id)
+            snapshot = look(account, attempt, attempt.payment_id)
         except Rejected as error:
             applying.give_up(attempt.pk, f"The provider does not know the payment: {error}")
             return Attempt.objects.get(pk=attempt.pk)
@@ -44,6 +44,27 @@ def ask(provider: Provider, account: Account, attempt: Attempt) -> Attempt:
     return applying.apply(attempt.pk, snapshot)
 
 
+def look(account: Account, attempt: Attempt, payment_id: str) -> Snapshot:
+    """How a payment is; where the buyer has agreed to it, after the money was taken.
+
+    Raises
+    ------
+    NoAnswer, Rejected
+        See :class:`~.provider.Account`.
+    """
+    refunds = attempt.operations.filter(kind=Operation.Kind.REFUND).exclude(begun=None)
+    asked = refunds.order_by("begun", "pk").values_list("pk", flat=True)
+    snapshot = account.fetch(payment_id, [str(pk) for pk in asked])
+    if not snapshot.is_approved or not isinstance(account, Completes):
+        return snapshot
+    # What does not fit is never taken; nor is what belongs to somebody else.
+    if (snapshot.amount, snapshot.currency) != (attempt.amount, attempt.currency):
+        return snapshot
+    if snapshot.attempt and snapshot.attempt != str(attempt.pk):
+        return snapshot
+    return account.complete(payment_id, attempt.two_stage, f"{attempt.pk}-complete")
+
+
 def is_key_safe(provider: Provider, first_call: datetime) -> bool:
     """Whether a call that was made first at this time can be made again with its key."""
     safe = timedelta(seconds=provider.key_seconds * _SAFE_SHARE)
@@ -61,4 +82,6 @@ def _order(attempt: Attempt) -> Order:
         method=attempt.chosen,
         return_url=attempt.return_url,
         address=attempt.address,
+        email=attempt.email,
+        phone=attempt.phone,
     )

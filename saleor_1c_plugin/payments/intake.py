@@ -8,6 +8,7 @@ question too many.
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,8 +21,9 @@ from ..outbox.errors import Retry
 from ..outbox.models import Message
 from . import accounts, applying
 from .applying import Foreign
+from .asking import look
 from .models import Attempt, Notification
-from .provider import NoAnswer, Provider, Rejected, Subject, providers
+from .provider import NoAnswer, Provider, Question, Rejected, Status, Subject, providers
 
 TOPIC = "payments.notifications"
 #: Bytes; those of providers are a few thousand.
@@ -45,24 +47,34 @@ def receive(provider: Provider, request: HttpRequest) -> HttpResponse:
         return HttpResponseNotFound()
     source = str(request.META.get("REMOTE_ADDR") or "")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    if not any(account.trusts(source, headers) for account in trusted):
-        logger.warning("A notification of %s was refused: it came from %s", provider.name, source)
-        return HttpResponse(status=403)
     # Never `request.body`: that would read whatever comes.
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         return HttpResponse(status=413)
     try:
-        subject = provider.subject(body)
+        subject = provider.subject(body, headers)
     except ValueError:
         return HttpResponse(status=400)
-    keep(provider, subject, body, source)
-    return HttpResponse()
+    if subject.question is not None:
+        return HttpResponse(_answer(provider, subject, subject.question), content_type="text/plain")
+    if not any(account.trusts(source, headers, body) for account in trusted):
+        logger.warning("A notification of %s was refused: it came from %s", provider.name, source)
+        return HttpResponse(status=403)
+    kept = {name: headers[name] for name in provider.headers if name in headers}
+    keep(provider, subject, body, kept, source)
+    return HttpResponse(provider.accepted, content_type=provider.accepted_type)
 
 
-def keep(provider: Provider, subject: Subject, body: bytes, source: str) -> None:
+def keep(
+    provider: Provider, subject: Subject, body: bytes, headers: Mapping[str, str], source: str
+) -> None:
     """Write a notification down, once, and have it looked into."""
-    values = {"body": body, "source": source[:45], "payment_id": subject.payment_id}
+    values = {
+        "body": body,
+        "headers": dict(headers),
+        "source": source[:45],
+        "payment_id": subject.payment_id,
+    }
     digest = hashlib.sha256(body).hexdigest()
     with transaction.atomic():
         row, is_new = Notification.objects.get_or_create(
@@ -78,7 +90,8 @@ def deliver(message: Message) -> None:
     provider = providers().get(row.provider) if row else None
     if row is None or provider is None or row.state != Notification.State.NEW:
         return
-    subject = provider.subject(bytes(row.body))
+    body = bytes(row.body)
+    subject = provider.subject(body, row.headers)
     attempt = _attempt_of(provider, subject)
     account = accounts.of_channel(provider, attempt.channel) if attempt else None
     if attempt is None or account is None:
@@ -87,7 +100,10 @@ def deliver(message: Message) -> None:
             _end(row, Notification.State.ASIDE, "There is no such payment here")
         return
     try:
-        applied = applying.apply(attempt.pk, account.fetch(subject.payment_id))
+        if not account.verify(row.headers, body):
+            _end(row, Notification.State.ASIDE, "The provider has not signed it")
+            return
+        applied = applying.apply(attempt.pk, look(account, attempt, subject.payment_id))
     except NoAnswer as error:
         raise Retry(str(error)) from None
     except (Rejected, Foreign) as error:
@@ -130,6 +146,18 @@ def _attempt_of(provider: Provider, subject: Subject) -> Attempt | None:
         except ValueError:
             return None
     return found
+
+
+def _answer(provider: Provider, subject: Subject, question: Question) -> bytes:
+    """Say whether a buyer may pay what the provider is about to take."""
+    attempt = _attempt_of(provider, subject)
+    if attempt is None:
+        return b"There is no such payment"
+    if attempt.status not in ("", Status.PENDING) or attempt.problem:
+        return b"It can't be paid any more"
+    if (attempt.amount, attempt.currency) != (question.amount, question.currency):
+        return b"It is another amount"
+    return provider.consent
 
 
 def _end(row: Notification, state: Notification.State, reason: str = "") -> None:

@@ -33,6 +33,8 @@ class Attempt(models.Model):
     chosen = models.CharField(max_length=32, blank=True)
     return_url = models.TextField(blank=True)
     address = models.CharField(max_length=45, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
     status = models.CharField(
         max_length=10, choices=[(item.value, item.value) for item in Status], blank=True
     )
@@ -86,6 +88,8 @@ class Operation(models.Model):
         CAPTURE = "capture"
         CANCEL = "cancel"
         REFUND = "refund"
+        #: By the buyer's bank.
+        CHARGEBACK = "chargeback"
 
     class State(models.TextChoices):
         #: Not carried out as far as is known.
@@ -95,7 +99,7 @@ class Operation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="operations")
-    kind = models.CharField(max_length=7, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     amount = models.DecimalField(max_digits=15, decimal_places=3)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     #: Of a refund, at the provider's; empty until it is known.
@@ -137,6 +141,8 @@ class Notification(models.Model):
     #: SHA-256 of the body, hex.
     digest = models.CharField(max_length=64)
     body = models.BinaryField()
+    #: Those that the provider's signature needs.
+    headers = models.JSONField(default=dict)
     #: IP address of whoever was connected.
     source = models.CharField(max_length=45, blank=True)
     payment_id = models.CharField(max_length=64)

@@ -17,7 +17,7 @@ from ..outbox.errors import Retry
 from ..outbox.models import Message
 from ..store.payments import Action
 from . import accounts, applying
-from .asking import is_key_safe
+from .asking import is_key_safe, look
 from .models import Attempt, Operation
 from .provider import Account, NoAnswer, Provider, Rejected, Snapshot
 
@@ -95,7 +95,8 @@ def _carry_out(provider: Provider, account: Account, operation: Operation) -> No
 
 def _decide(account: Account, operation: Operation, reason: str) -> None:
     """Let the payment say whether it was done; if not, it failed for `reason`."""
-    applying.apply(operation.attempt_id, account.fetch(operation.attempt.payment_id))
+    attempt = operation.attempt
+    applying.apply(attempt.pk, look(account, attempt, attempt.payment_id))
     operation.refresh_from_db()
     if operation.state == Operation.State.OPEN and not operation.refund_id:
         applying.fail_operation(operation.pk, reason)
@@ -116,7 +117,7 @@ def _give_back(account: Account, operation: Operation) -> Snapshot:
     attempt, key = operation.attempt, str(operation.pk)
     account.refund(attempt.payment_id, operation.amount, attempt.currency, key, key)
     # With what was given back before, or elsewhere.
-    return account.fetch(attempt.payment_id)
+    return look(account, attempt, attempt.payment_id)
 
 
 _CALLS: dict[Operation.Kind, Callable[[Account, Operation], Snapshot]] = {

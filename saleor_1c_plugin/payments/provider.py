@@ -5,12 +5,12 @@ poll or a call of ours brings, the core looks at the snapshot alone: a notificat
 it is worth asking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class NoAnswer(Exception):
@@ -54,6 +54,9 @@ class Refund:
     reason: str = ""
     #: Id of our operation, as the provider gives it back; empty: made without us.
     operation: str = ""
+    #: The buyer's bank takes it back: pending while that is disputed, done once it is lost, and
+    #: failed where the merchant was right.
+    is_chargeback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,14 @@ class Snapshot:
     at: datetime | None = None
     #: Why it was cancelled.
     reason: str = ""
-    #: How it was paid, for people.
+    #: The buyer has agreed, and it is on us to take the money: see :class:`Completes`.
+    is_approved: bool = False
+    #: How it was paid, in Russian: 1C books it by these words (“карта”, “СБП”, “наличные”).
     method: str = ""
+    #: Chargebacks too.
     refunds: tuple[Refund, ...] = ()
     #: What the storefront needs to let the buyer go on.
-    confirmation: Mapping[str, str] | None = None
+    confirmation: Mapping[str, object] | None = None
     is_test: bool = False
 
 
@@ -99,8 +105,10 @@ class Order:
     #: One of :attr:`Account.methods`; empty: the buyer chooses at the provider's.
     method: str
     return_url: str
-    #: IP address of the buyer; may be empty.
+    #: Of the buyer: IP address and the rest, each may be empty.
     address: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 class Account(Protocol):
@@ -122,8 +130,15 @@ class Account(Protocol):
 
     def create(self, order: Order, key: str) -> Snapshot: ...
 
-    def fetch(self, payment_id: str) -> Snapshot:
-        """The payment with all its refunds."""
+    def fetch(self, payment_id: str, operations: Sequence[str] = ()) -> Snapshot:
+        """The payment with all its refunds.
+
+        Parameters
+        ----------
+        operations
+            Ids of the refunds that were asked of the provider, the first one first, for providers
+            that have no list of their own.
+        """
 
     def capture(self, payment_id: str, amount: Decimal, currency: str, key: str) -> Snapshot: ...
 
@@ -136,8 +151,8 @@ class Account(Protocol):
     def check_connection(self) -> str:
         """What the provider says of the account, for the merchant."""
 
-    def trusts(self, source: str, headers: Mapping[str, str]) -> bool:
-        """Whether a notification may come from there.
+    def trusts(self, source: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a notification may be kept; no call.
 
         Parameters
         ----------
@@ -147,6 +162,49 @@ class Account(Protocol):
             By lower-case names.
         """
 
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether one that was kept is the provider's; may call. `headers` are those kept."""
+
+
+@runtime_checkable
+class Completes(Protocol):
+    """An account that has to be told to take the money once the buyer has agreed."""
+
+    def complete(self, payment_id: str, two_stage: bool, key: str) -> Snapshot: ...
+
+
+class EntryKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Money that the provider says it has moved.
+
+    `reference` is the provider's id of the move: for a payment its own, as `payment_id`. `amount`
+    is above nought; `fee` is what the provider keeps of it, ``None`` where it does not say.
+    """
+
+    kind: EntryKind
+    reference: str
+    payment_id: str
+    amount: Decimal
+    currency: str
+    at: datetime
+    fee: Decimal | None = None
+    #: Id of our attempt, where the provider gives it back.
+    attempt: str = ""
+
+
+@runtime_checkable
+class Registers(Protocol):
+    """An account whose provider lists what it has moved."""
+
+    def registry(self, since: datetime, until: datetime) -> Iterator[Entry]:
+        """All that was moved from `since` on and before `until`; calls as it goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -155,6 +213,16 @@ class Subject:
     payment_id: str
     #: Id of our attempt, where it says one.
     attempt: str = ""
+    #: Nothing has happened yet: it asks whether this may be paid.
+    question: "Question | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a buyer is about to pay, by the provider's words."""
+
+    amount: Decimal
+    currency: str
 
 
 class Provider(Protocol):
@@ -164,6 +232,15 @@ class Provider(Protocol):
     title: str
     #: How long the provider knows a key again, in seconds.
     key_seconds: int
+    #: It can be asked how a payment is: there is somebody.
+    polls: bool
+    #: Lower-case names of the headers that are kept with a notification.
+    headers: tuple[str, ...]
+    #: What a notification that was taken is answered with.
+    accepted: bytes
+    accepted_type: str
+    #: What a question is answered with where the payment is right.
+    consent: bytes
 
     def account(self, saved: Mapping[str, object]) -> Account:
         """The account of saved settings.
@@ -174,8 +251,8 @@ class Provider(Protocol):
             They can't be used.
         """
 
-    def subject(self, body: bytes) -> Subject:
-        """What a notification is about.
+    def subject(self, body: bytes, headers: Mapping[str, str]) -> Subject:
+        """What a notification is about; `headers` by lower-case names.
 
         Raises
         ------

@@ -77,6 +77,8 @@ def _begun(provider: Provider, account: Account, session: Session) -> Attempt:
         "chosen": _method(account, session),
         "return_url": _return_url(account, session),
         "address": session.address,
+        "email": session.email[:254],
+        "phone": session.phone[:32],
     }
     with transaction.atomic():
         attempt, is_new = Attempt.objects.get_or_create(

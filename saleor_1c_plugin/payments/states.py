@@ -79,7 +79,11 @@ def require_match(asked: Asked, snapshot: Snapshot) -> None:
     fits = 0 < snapshot.amount <= asked.amount if is_part else snapshot.amount == asked.amount
     if not fits:
         raise Mismatch(f"It is {snapshot.amount:f} {asked.currency}, not {asked.amount:f}")
-    given = (one.amount for one in snapshot.refunds if one.status is not RefundStatus.FAILED)
+    given = (
+        one.amount
+        for one in snapshot.refunds
+        if one.status is not RefundStatus.FAILED and not one.is_chargeback
+    )
     if snapshot.refunds and sum(given, Decimal(0)) > snapshot.amount:
         raise Mismatch("More is given back than was taken")
 
@@ -137,7 +141,9 @@ def _facts(asked: Asked, known: Known, payment_id: str) -> Iterator[Report]:
         kind = ReportKind.CANCELLED if held else failed
         yield replace(fact(kind, asked.amount, known.at), message=known.reason)
     for refund in known.refunds.values():
-        if refund.status is RefundStatus.DONE:
+        if refund.is_chargeback:
+            yield _chargeback(refund)
+        elif refund.status is RefundStatus.DONE:
             yield Report("", ReportKind.REFUNDED, refund.amount, refund.id, refund.at)
         elif refund.status is RefundStatus.FAILED:
             yield Report(
@@ -145,3 +151,18 @@ def _facts(asked: Asked, known: Known, payment_id: str) -> Iterator[Report]:
                 *(ReportKind.REFUND_FAILED, refund.amount, refund.id, refund.at),
                 message=refund.reason,
             )
+
+
+def _chargeback(refund: Refund) -> Report:
+    if refund.status is RefundStatus.DONE:
+        return Report("", ReportKind.CHARGED_BACK, refund.amount, refund.id, refund.at)
+    is_open = refund.status is RefundStatus.PENDING
+    return Report(
+        "",
+        *(ReportKind.REMARK, Decimal(0)),
+        f"{refund.id}:{refund.status.value}",
+        refund.at,
+        message=f"The buyer disputes {refund.amount:f} {refund.currency}: {refund.reason}"
+        if is_open
+        else f"The dispute about {refund.amount:f} {refund.currency} was won",
+    )

@@ -32,6 +32,7 @@ def tell(attempt: Attempt, report: Report) -> None:
         "reference": report.reference,
         "at": report.at.isoformat() if report.at else None,
         "message": report.message,
+        "method": report.method,
         "actions": [action.value for action in report.actions],
         "asked": report.asked,
     }
@@ -55,6 +56,7 @@ def _report(told: dict[str, Any]) -> Report:
         reference=told["reference"],
         at=datetime.fromisoformat(told["at"]) if told["at"] else None,
         message=told["message"],
+        method=told["method"],
         actions=tuple(Action(action) for action in told["actions"]),
         asked=told["asked"],
     )

@@ -22,6 +22,7 @@ _MOVES = {
     ReportKind.AUTHORISED: PaymentKind.AUTHORISED,
     ReportKind.CHARGED: PaymentKind.CHARGE,
     ReportKind.REFUNDED: PaymentKind.REFUND,
+    ReportKind.CHARGED_BACK: PaymentKind.CHARGEBACK,
 }
 
 
@@ -52,7 +53,7 @@ class SandboxPaymentStore:
             return False
         row = known or Payment(order=order, reference=report.reference)
         row.kind, row.amount, row.at = kind, report.amount, report.at or timezone.now()
-        row.method, row.gateway = report.message[:250], gateway
+        row.method, row.gateway = report.method[:250], gateway
         row.save()
         return True
 

@@ -56,6 +56,8 @@ class ReportKind(StrEnum):
     CANCEL_FAILED = "cancel_failed"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
+    #: The buyer's bank has taken it back.
+    CHARGED_BACK = "charged_back"
     #: Moves no money: something that a person must look at.
     REMARK = "remark"
 
@@ -74,6 +76,8 @@ class Report:
     reference: str
     at: datetime | None = None
     message: str = ""
+    #: How it was paid, in words by which 1C books it.
+    method: str = ""
     #: What can be done from now on.
     actions: tuple[Action, ...] = ()
     asked: str = ""

@@ -94,13 +94,16 @@ def _copy(source: str, copy: str) -> None:
 #: Lines in the order of `n`, five a cart; a fifth of the goods, whichever, is in half of them.
 _WANTED = f"""CREATE TEMP TABLE wanted AS
 WITH goods AS (
-  SELECT id AS stock, product_variant_id AS variant, count(*) OVER () AS count,
+  SELECT id AS stock, product_variant_id AS variant,
     row_number() OVER (ORDER BY md5(id::text)) - 1 AS place
   FROM {Stock._meta.db_table}
+), lines AS (
+  SELECT n, floor((SELECT count(*) FROM goods) * power((n * 0.6180339887) %% 1, 2))::bigint
+    AS place
+  FROM generate_series(0, %s - 1) AS n
 )
 SELECT n, stock, variant, md5('line' || n)::uuid AS line, md5('cart' || n / 5)::uuid AS cart
-FROM generate_series(0, %s - 1) AS n JOIN goods
-ON place = floor(count * power((n * 0.6180339887) %% 1, 2))"""
+FROM lines JOIN goods USING (place)"""
 
 
 def _fill(holds: int) -> None:
@@ -153,10 +156,13 @@ def _multiply(row: Model, chosen: str = "true", **values: str) -> None:
     columns = [
         field.column for field in row._meta.concrete_fields if not isinstance(field, AutoField)
     ]
-    given = [values.get(column, f"template.{column}") for column in columns]
+    quoted = [connection.ops.quote_name(column) for column in columns]
+    given = [
+        values.get(column, f"template.{name}") for column, name in zip(columns, quoted, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) "
+            f"INSERT INTO {table} ({', '.join(quoted)}) "
             f"SELECT {', '.join(given)} FROM {table} AS template, wanted "
             f"WHERE template.{row._meta.pk.column} = %s AND {chosen} ORDER BY n",
             [row.pk],

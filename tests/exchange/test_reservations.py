@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
-from threading import Thread
 from typing import Any, BinaryIO
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +28,7 @@ from saleor_1c_plugin.sandbox.models import Cart, Customer, Order, Price, Reserv
 from saleor_1c_plugin.store.orders import Address
 from tests.sandbox.goods import CHANNEL, goods
 from tests.sandbox.test_carts import on_hand
+from tests.serving import served
 
 from .conftest import LOGIN, PASSWORD
 from .test_orders_out import documents
@@ -102,19 +100,8 @@ class OneC:
 
 @pytest.fixture
 def onec() -> Iterator[OneC]:
-    # Django's own live server wants to serve static files, and here are none.
-    server = make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield OneC(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+    with served() as url:
+        yield OneC(url)
 
 
 def cart(*quantities: int, customer: Customer | None = None) -> str:

@@ -1,7 +1,7 @@
 """A provider in this process: keeps keys as it should, and loses answers as it is told to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from threading import Lock
@@ -10,6 +10,7 @@ from typing import Any
 from saleor_1c_plugin.payments.provider import (
     NoAnswer,
     Order,
+    Question,
     Refund,
     RefundStatus,
     Rejected,
@@ -27,6 +28,11 @@ class Bank:
     key_seconds = 24 * 3600
     methods = ("card",)
     return_url = ""
+    polls = True
+    headers = ("x-signature",)
+    accepted = b"OK"
+    accepted_type = "text/plain"
+    consent = b"YES"
 
     def __init__(self) -> None:
         self.two_stage = False
@@ -42,14 +48,20 @@ class Bank:
     def account(self, saved: Mapping[str, object]) -> "Bank":
         return self
 
-    def subject(self, body: bytes) -> Subject:
+    def subject(self, body: bytes, headers: Mapping[str, str]) -> Subject:
         told = json.loads(body)
         if "payment" not in told:
             raise ValueError
-        return Subject(told["payment"], told.get("attempt", ""))
+        asks = told.get("asks")
+        question = Question(Decimal(asks), told["currency"]) if asks else None
+        return Subject(told["payment"], told.get("attempt", ""), question)
 
-    def trusts(self, source: str, headers: Mapping[str, str]) -> bool:
+    def trusts(self, source: str, headers: Mapping[str, str], body: bytes) -> bool:
         return headers.get("x-source") != "stranger"
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        self._meet("verify")
+        return headers.get("x-signature") != "forged"
 
     def offer(self) -> Mapping[str, object]:
         return {}
@@ -72,7 +84,14 @@ class Bank:
 
         return self._once("create", key, done)  # type: ignore[no-any-return]
 
-    def fetch(self, payment_id: str) -> Snapshot:
+    def complete(self, payment_id: str, two_stage: bool, key: str) -> Snapshot:
+        def done() -> Snapshot:
+            status = Status.AUTHORISED if two_stage else Status.CHARGED
+            return self.put(payment_id, status=status, is_approved=False)
+
+        return self._once("complete", key, done)  # type: ignore[no-any-return]
+
+    def fetch(self, payment_id: str, operations: Sequence[str] = ()) -> Snapshot:
         self._meet("fetch")
         if payment_id not in self.payments:
             raise Rejected("no such payment")
@@ -114,6 +133,7 @@ class Bank:
         *,
         operation: str = "",
         status: RefundStatus = RefundStatus.DONE,
+        is_chargeback: bool = False,
     ) -> Refund:
         payment = self.payments[payment_id]
         given = sum((one.amount for one in payment.refunds), Decimal(0))
@@ -123,6 +143,7 @@ class Bank:
             f"{payment_id}-refund-{len(payment.refunds) + 1}",
             *(status, amount, payment.currency),
             operation=operation,
+            is_chargeback=is_chargeback,
         )
         self.put(payment_id, refunds=(*payment.refunds, refund))
         return refund

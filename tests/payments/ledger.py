@@ -42,7 +42,11 @@ class Ledger:
     @classmethod
     def balance(cls) -> Decimal:
         """What the shop believes to have."""
-        signs = {ReportKind.CHARGED: 1, ReportKind.REFUNDED: -1}
+        signs = {
+            ReportKind.CHARGED: 1,
+            ReportKind.REFUNDED: -1,
+            ReportKind.CHARGED_BACK: -1,
+        }
         return sum(
             (report.amount * signs.get(report.kind, 0) for report in cls.reports), Decimal(0)
         )

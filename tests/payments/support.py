@@ -44,10 +44,19 @@ class Till:
         assert made is not None
         return made
 
-    def notify(self, told: Mapping[str, object] | bytes, *, source: str = "bank") -> HttpResponse:
+    def notify(
+        self,
+        told: Mapping[str, object] | bytes,
+        *,
+        source: str = "bank",
+        signature: str = "good",
+    ) -> HttpResponse:
         body = told if isinstance(told, bytes) else json.dumps(told).encode()
         request = RequestFactory().post(
-            "/", body, content_type="application/json", headers={"X-Source": source}
+            "/",
+            body,
+            content_type="application/json",
+            headers={"X-Source": source, "X-Signature": signature},
         )
         return intake.receive(self.bank, request)
 

@@ -156,3 +156,55 @@ def test_what_is_no_notification_is_not_kept(
 def test_there_is_no_address_while_the_provider_is_off(till: Till, settings: object) -> None:
     settings.ONEC_CONFIGURATION = {"bank": None}  # type: ignore[attr-defined]
     assert till.notify({"payment": "pay-1"}).status_code == 404
+
+
+def test_one_that_the_provider_has_not_signed_is_set_aside_unasked(till: Till, bank: Bank) -> None:
+    till.pay()
+    bank.put("pay-1", status=Status.CHARGED)
+    assert till.notify({"payment": "pay-1"}, signature="forged").status_code == 200
+    assert states() == [State.ASIDE]
+    assert "fetch" not in bank.calls
+    assert Ledger.told() == []
+
+
+def test_a_signature_that_can_not_be_checked_now_is_checked_later(till: Till, bank: Bank) -> None:
+    till.pay()
+    bank.put("pay-1", status=Status.CHARGED)
+    bank.faults = ["down"]
+    till.notify({"payment": "pay-1"})
+    assert states() == [State.NEW]
+    till.work()
+    assert states() == [State.DONE]
+    assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT)]
+
+
+def test_the_provider_hears_what_it_wants_to_hear(till: Till) -> None:
+    till.pay()
+    assert till.notify({"payment": "pay-1"}).content == b"OK"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "answer"),
+    [
+        ("1500.50", "RUB", b"YES"),
+        ("1500.51", "RUB", b"It is another amount"),
+        ("1500.50", "USD", b"It is another amount"),
+    ],
+)
+def test_a_question_is_answered_and_nothing_is_kept(
+    till: Till, bank: Bank, amount: str, currency: str, answer: bytes
+) -> None:
+    till.pay()
+    told = {"payment": "pay-1", "asks": amount, "currency": currency}
+    assert till.notify(told).content == answer
+    assert not Notification.objects.exists()
+    assert Ledger.told() == []
+
+
+def test_a_question_about_what_is_paid_or_unknown_is_answered_no(till: Till, bank: Bank) -> None:
+    told = {"payment": "pay-1", "asks": "1500.50", "currency": "RUB"}
+    assert till.notify(told).content == b"There is no such payment"
+    till.pay()
+    bank.put("pay-1", status=Status.CHARGED)
+    till.pay()
+    assert till.notify(told).content == b"It can't be paid any more"

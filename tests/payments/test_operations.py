@@ -189,3 +189,30 @@ def test_a_payment_that_is_not_ours_has_no_operations(till: Till, bank: Bank) ->
     from saleor_1c_plugin.payments import operations
 
     assert operations.request(bank, "t9", Action.REFUND, PART, "1") is None
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_dispute_that_is_lost_takes_the_money_back_once(till: Till, bank: Bank) -> None:
+    bank.give_back("pay-1", PART, status=RefundStatus.PENDING, is_chargeback=True)
+    till.notify({"payment": "pay-1"})
+    assert outcome() == [(ReportKind.REMARK, Decimal(0), "")]
+    assert "disputes 500.25 RUB" in Ledger.reports[0].message
+    bank.end_refund("pay-1", RefundStatus.DONE)
+    # Nobody tells: it is asked for as long as it is open.
+    till.pass_time(2 * 3600)
+    till.notify({"payment": "pay-1", "again": True})
+    assert outcome()[1:] == [(ReportKind.CHARGED_BACK, PART, "")]
+    assert till.attempt().next_poll is None
+    # What is left can be given back.
+    till.staff(Action.REFUND, AMOUNT - PART)
+    assert outcome()[2:] == [(ReportKind.REFUNDED, AMOUNT - PART, "1")]
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_dispute_that_is_won_moves_no_money(till: Till, bank: Bank) -> None:
+    bank.give_back("pay-1", AMOUNT, status=RefundStatus.PENDING, is_chargeback=True)
+    till.notify({"payment": "pay-1"})
+    bank.end_refund("pay-1", RefundStatus.FAILED)
+    till.pass_time(2 * 3600)
+    assert [kind for kind, _, _ in outcome()] == [ReportKind.REMARK, ReportKind.REMARK]
+    assert "was won" in Ledger.reports[1].message

@@ -183,3 +183,23 @@ def test_a_transaction_that_the_shop_has_lost_waits_for_a_person(till: Till, ban
     bank.put("pay-1", status=Status.CHARGED)
     till.pay()
     assert Message.objects.get(topic="payments.reports").state == Message.State.DEAD
+
+
+def test_what_a_buyer_has_agreed_to_is_taken_once(till: Till, bank: Bank) -> None:
+    till.pay()
+    bank.put("pay-1", is_approved=True)
+    # The money is taken, and the answer is lost.
+    bank.faults = ["", "lost"]
+    assert till.pay().status is Status.PENDING
+    assert till.pay().status is Status.CHARGED
+    assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT)]
+    assert bank.calls.count("complete") == 1
+
+
+def test_money_that_does_not_fit_is_never_taken(till: Till, bank: Bank) -> None:
+    till.pay()
+    bank.put("pay-1", is_approved=True, amount=AMOUNT + 1)
+    assert till.pay().status is Status.CANCELLED
+    assert "complete" not in bank.calls
+    assert till.attempt().problem
+    assert Ledger.told() == [(ReportKind.REMARK, Decimal(0))]

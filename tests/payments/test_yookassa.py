@@ -335,13 +335,13 @@ def test_a_forged_notification_pays_nothing(shop: Shop, yookassa: YooKassa) -> N
 )
 def test_what_is_no_notification(told: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Provider().subject(json.dumps(told).encode())
+        Provider().subject(json.dumps(told).encode(), {})
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 60_000])
 def test_what_can_not_even_be_read(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Provider().subject(body)
+        Provider().subject(body, {})
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_from_where_notifications_may_come(
     source: str, headers: Mapping[str, str], saved: Mapping[str, str], expected: bool
 ) -> None:
     values = {key: value for key, value in SAVED.items() if key != "networks"} | dict(saved)
-    assert Provider().account(values).trusts(source, headers) is expected
+    assert Provider().account(values).trusts(source, headers, b"") is expected
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -19,8 +19,12 @@ from saleor_1c_plugin.store.payments import Action, Report, ReportKind
 from saleor_1c_plugin.store.ports import StoreError
 from tests.payments.standins import buyers
 from tests.payments.standins.yookassa import YooKassa
+from tests.serving import served
 
 from .test_buying import check_out, ordered, put
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 GATEWAY = "saleor1c.yookassa"
 
@@ -146,3 +150,19 @@ def test_a_fact_is_known_by_its_amount_too(yookassa: YooKassa, buyer: Client) ->
     with pytest.raises(StoreError):
         store.report(GATEWAY, Report(name, ReportKind.CHARGED, Decimal(11), "p"))
     assert moves() == [(PaymentKind.CHARGE, Decimal(10))]
+
+
+def test_a_browser_goes_to_the_provider_s_page_and_comes_back_paid(
+    yookassa: YooKassa, buyer: Client, browser: "Chrome"
+) -> None:
+    with served() as url:
+        order = f"{url}{reverse('order', args=[Order.objects.get().key])}"
+        browser.get(order)
+        browser.find_element("id", "pay").click()
+        assert browser.current_url.startswith(yookassa.address)
+        browser.find_element("css selector", "button[value=pay]").click()
+        assert browser.current_url == order
+        assert not browser.find_elements("id", "pay")
+        assert "Банковская карта" in browser.find_element("id", "payments").text
+    assert moves() == [(PaymentKind.CHARGE, owed())]
+    assert yookassa.book.balances() == {next(iter(yookassa.payments)): owed()}

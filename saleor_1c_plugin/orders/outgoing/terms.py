@@ -18,6 +18,10 @@ PAYMENT_OPERATIONS: Mapping[str, Operation] = {
     "card": Operation.CARD_PAYMENT,
     "эквайр": Operation.CARD_PAYMENT,
     "acquir": Operation.CARD_PAYMENT,
+    # Faster payments and banks' own buttons come by the acquiring bank, as cards do.
+    "сбп": Operation.CARD_PAYMENT,
+    "sberpay": Operation.CARD_PAYMENT,
+    "t-pay": Operation.CARD_PAYMENT,
     "налич": Operation.CASH_PAYMENT,
     "налож": Operation.CASH_PAYMENT,
     "cash": Operation.CASH_PAYMENT,

@@ -1,7 +1,7 @@
 """A shop at YooKassa: the calls of its API, version 3."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any
@@ -64,7 +64,7 @@ class YooKassaAccount:
             body["client_ip"] = order.address
         return reading.snapshot(self._call("POST", "/payments", key=key, body=body))
 
-    def fetch(self, payment_id: str) -> Snapshot:
+    def fetch(self, payment_id: str, operations: Sequence[str] = ()) -> Snapshot:
         payment = self._call("GET", f"/payments/{quote(payment_id, safe='')}")
         has_refunds = payment.get("status") == "succeeded"
         return reading.snapshot(payment, self._refunds(payment_id) if has_refunds else ())
@@ -97,7 +97,7 @@ class YooKassaAccount:
             return _("Connected to the test shop %(shop)s: no money moves.") % shop
         return _("Connected to the shop %(shop)s.") % shop
 
-    def trusts(self, source: str, headers: Mapping[str, str]) -> bool:
+    def trusts(self, source: str, headers: Mapping[str, str], body: bytes) -> bool:
         settings = self._settings
         if not settings.networks:
             return True
@@ -110,6 +110,10 @@ class YooKassaAccount:
             return False
         mapped = getattr(found, "ipv4_mapped", None)
         return any((mapped or found) in network for network in settings.networks)
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """YooKassa signs nothing; what it is asked next decides."""
+        return True
 
     def _refunds(self, payment_id: str) -> Iterator[Mapping[str, Any]]:
         parameters = {"payment_id": payment_id, "limit": _PAGE}

@@ -20,11 +20,16 @@ class YooKassa:
     title = "ЮKassa"
     #: A day, by its documentation.
     key_seconds = 24 * 3600
+    polls = True
+    headers: tuple[str, ...] = ()
+    accepted = b""
+    accepted_type = "text/plain"
+    consent = b""
 
     def account(self, saved: Mapping[str, object]) -> YooKassaAccount:
         return YooKassaAccount(YooKassaSettings.from_configuration(saved))
 
-    def subject(self, body: bytes) -> Subject:
+    def subject(self, body: bytes, headers: Mapping[str, str]) -> Subject:
         try:
             told: Any = json.loads(body)
             is_refund = str(told["event"]).startswith("refund.")

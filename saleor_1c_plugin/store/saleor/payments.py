@@ -41,9 +41,12 @@ _TYPES = {
     ReportKind.CANCEL_FAILED: Event.CANCEL_FAILURE,
     ReportKind.REFUNDED: Event.REFUND_SUCCESS,
     ReportKind.REFUND_FAILED: Event.REFUND_FAILURE,
+    ReportKind.CHARGED_BACK: Event.CHARGE_BACK,
     ReportKind.REMARK: Event.INFO,
 }
 _REQUESTS = (Event.CHARGE_REQUEST, Event.REFUND_REQUEST, Event.CANCEL_REQUEST)
+#: Characters of :attr:`TransactionItem.payment_method_name`.
+_MOST_NAME = 256
 #: What Saleor notes by itself where no app of another process takes an action.
 _NO_WEBHOOK = "Cannot find a webhook that can process the action."
 
@@ -70,6 +73,10 @@ class SaleorPaymentStore:
             if known is not None and report.kind is ReportKind.REMARK:
                 # Saleor would write it down again.
                 return False
+            if report.method and report.method != item.payment_method_name:
+                TransactionItem.objects.filter(pk=item.pk).update(
+                    payment_method_name=report.method[:_MOST_NAME]
+                )
             _report(gateway, item, report, kind, str(amount))
             return known is None
 
