@@ -16,17 +16,39 @@ from .outgoing.settings import OutgoingSettings
 _LATEST_COMMIT = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 1000
+_TABLE = OrderRecord._meta.db_table
+#: In one order, so that two transactions can't wait for each other.
+_COUNT = f"""
+INSERT INTO {_TABLE} AS r (order_id, version, confirmed, changed, digest, onec_number)
+SELECT id, 1, 0, clock_timestamp(), '', '' FROM unnest(%s::text[]) AS id
+ON CONFLICT (order_id) DO UPDATE SET version = r.version + 1, changed = EXCLUDED.changed
+RETURNING order_id
+"""  # noqa: S608
+_COUNT_KNOWN = f"""
+UPDATE {_TABLE} AS r SET version = r.version + 1, changed = clock_timestamp()
+FROM (
+    SELECT order_id FROM {_TABLE} WHERE order_id = ANY(%s::text[]) ORDER BY order_id FOR UPDATE
+) AS known
+WHERE r.order_id = known.order_id
+RETURNING r.order_id
+"""  # noqa: S608
 
 
-def changed(order_ids: Collection[str]) -> None:
+def changed(order_ids: Collection[str], *, only_known: bool = False) -> None:
     """Count a change of each of these orders; the shop calls it inside its transaction.
 
     A shop may also write a single row without one: then the news has one of its own.
+
+    Parameters
+    ----------
+    only_known
+        Of those that no change has been counted of yet, none is.
     """
     if order_ids:
         with transaction.atomic(savepoint=False):
-            _count(order_ids)
-            push.announce(order_ids)
+            counted = _count(_COUNT_KNOWN if only_known else _COUNT, order_ids)
+            if counted:
+                push.announce(counted)
 
 
 def unconfirmed() -> QuerySet[OrderRecord]:
@@ -76,15 +98,8 @@ def _unheard(rows: Sequence[tuple[datetime, str]]) -> list[str]:
     ]
 
 
-def _count(order_ids: Collection[str]) -> None:
-    table = connection.ops.quote_name(OrderRecord._meta.db_table)
+def _count(statement: str, order_ids: Collection[str]) -> list[str]:
+    """Ids of the orders that a change was counted of."""
     with connection.cursor() as cursor:
-        # In one order, so that two transactions can't wait for each other.
-        cursor.execute(
-            f"INSERT INTO {table} AS r "  # noqa: S608
-            "(order_id, version, confirmed, changed, digest, onec_number) "
-            "SELECT id, 1, 0, clock_timestamp(), '', '' FROM unnest(%s::text[]) AS id "
-            "ON CONFLICT (order_id) DO UPDATE "
-            "SET version = r.version + 1, changed = EXCLUDED.changed",
-            [sorted(set(order_ids))],
-        )
+        cursor.execute(statement, [sorted(set(order_ids))])
+        return [row[0] for row in cursor.fetchall()]

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
+from ..store.prepared import prepared
 from . import events, onec, shortage
 from .events import Event
 from .models import End, Hold
@@ -32,9 +34,7 @@ class Listener:
         return review(cart_id) if self._is_concerned(cart_id) else None
 
     def prices_end(self, cart_id: str) -> datetime | None:
-        frozen = Hold.objects.unsettled().in_cart(cart_id).filter(price__isnull=False)
-        end: datetime | None = frozen.aggregate(end=Min("ends"))["end"]
-        return end
+        return next((row["end"] for row in _first_ends(cart_id)), None)
 
     def cart_bought(self, cart_id: str, order_id: str) -> None:
         now = timezone.now()
@@ -69,4 +69,11 @@ class Listener:
         return Hold.objects.unsettled().in_cart(cart_id).exists()
 
 
+def _first_end(cart_id: str) -> Any:
+    """The first moment at which a price that is frozen may be another one."""
+    frozen = Hold.objects.unsettled().filter(cart_id=cart_id, price__isnull=False)
+    return frozen.values("is_settled").annotate(end=Min("ends")).values("end")
+
+
+_first_ends = prepared(_first_end, "a cart")
 listener = Listener()

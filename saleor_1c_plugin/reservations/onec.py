@@ -57,11 +57,7 @@ def changed(cart_ids: Collection[str], *, wanted: bool = False) -> None:
         The merchant wants what they hold now in 1C. Otherwise it only concerns those that 1C was
         to know of before.
     """
-    ids = [f"{PREFIX}{cart_id}" for cart_id in cart_ids]
-    if not wanted:
-        known = OrderRecord.objects.filter(order_id__in=bulk.any_of(ids, "text"))
-        ids = list(known.values_list("order_id", flat=True))
-    news.changed(ids)
+    news.changed([f"{PREFIX}{cart_id}" for cart_id in cart_ids], only_known=not wanted)
 
 
 class Reservations:

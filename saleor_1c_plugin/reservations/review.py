@@ -11,13 +11,16 @@ locked already and no cart can be.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from ..store import current_carts
 from ..store.carts import CartLine, Held, Lack, Wanted
+from ..store.prepared import prepared
 from . import events, notices, onec, policy
 from .errors import Code, ReservationError
 from .events import Event
@@ -96,7 +99,7 @@ class Review:
         self.cart = self._carts.read_cart(cart_id) if self._carts.lock_cart(cart_id) else None
         # Only now: it may have waited long for the lock.
         self.now = timezone.now()
-        rows = list(Hold.objects.in_cart(cart_id).order_by("began", "pk"))
+        rows = _holds(cart_id)
         self._ended = [hold for hold in rows if hold.is_settled]
         self.settings = channels.get(self.cart.channel) if self.cart else None
         self.lines = {line.id: line for line in self.cart.lines} if self.cart else {}
@@ -416,7 +419,8 @@ class Review:
 
     def _hold(self) -> list[Hold]:
         """Hold what is wanted; the holds that it was done for."""
-        lacks = self._carts.hold(self._id, list(self._wanted.values())) if self._wanted else {}
+        wanted = list(self._wanted.values())
+        lacks = self._carts.hold(self.cart, wanted) if self.cart and wanted else {}
         refused = defaultdict[Code, list[str]](list)
         for line_id, lack in lacks.items():
             match self._otherwise[line_id]:
@@ -438,11 +442,8 @@ class Review:
         return anew
 
     def _shorten(self) -> None:
-        by_end = defaultdict[datetime, list[str]](list)
-        for hold in self._shortened:
-            by_end[hold.ends].append(hold.line_id)
-        for ends, line_ids in by_end.items():
-            self._carts.set_until(line_ids, ends)
+        if self._shortened:
+            self._carts.set_until({hold.line_id: hold.ends for hold in self._shortened})
 
     def _charge(self) -> None:
         """Freeze and thaw prices."""
@@ -472,8 +473,23 @@ class Review:
             return
         live = list(self.live.values())
         ended = sorted((*self._ended, *self._closed), key=lambda hold: hold.ended or hold.ends)
-        self._carts.tell(self._id, notices.of_cart(live, ended, self.lines))
         touched = {hold.line_id for hold in changed} & self.lines.keys()
-        self._carts.tell_lines(
-            self._id, {line_id: notices.of_line(self.live.get(line_id)) for line_id in touched}
+        self._carts.tell(
+            self._id,
+            notices.of_cart(live, ended, self.lines),
+            {line_id: notices.of_line(self.live.get(line_id)) for line_id in touched},
         )
+
+
+def _holds(cart_id: str) -> list[Hold]:
+    """All that the cart has ever had, longest held first; none where the id can't be a cart's."""
+    rows = [] if "\0" in cart_id else _hold_rows(cart_id)
+    return [Hold.from_db(connection.alias, list(row), list(row.values())) for row in rows]
+
+
+def _rows_of(cart_id: str) -> Any:
+    names = [field.attname for field in Hold._meta.concrete_fields]
+    return Hold.objects.filter(cart_id=cart_id).order_by("began", "pk").values(*names)
+
+
+_hold_rows = prepared(_rows_of, "a cart")

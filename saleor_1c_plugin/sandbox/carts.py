@@ -42,18 +42,18 @@ class SandboxCartStore:
     def lock_cart(self, cart_id: str) -> bool:
         return _locked(cart_id) is not None
 
-    def hold(self, cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
-        cart = _carts(cart_id).first()
+    def hold(self, cart: CartData, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
+        row = _carts(cart.id).first()
         wishes = {wish.line_id: wish for wish in wanted}
-        lines = {str(row.pk): row for row in _lines(cart_id, wishes)}
+        lines = {str(line.pk): line for line in _lines(cart.id, wishes)}
         lacks = {line_id: Lack.STOCK for line_id in wishes if line_id not in lines}
-        if cart is not None:
-            there = [(row, wishes[line_id]) for line_id, row in lines.items()]
-            lacks |= holding.hold(cart, there)
+        if row is not None:
+            there = [(line, wishes[line_id]) for line_id, line in lines.items()]
+            lacks |= holding.hold(row, there)
         return lacks
 
-    def set_until(self, line_ids: Collection[str], until: datetime) -> None:
-        holding.set_until(_pks(line_ids), until)
+    def set_until(self, untils: Mapping[str, datetime]) -> None:
+        holding.set_until({pk: untils[str(pk)] for pk in _pks(untils)})
 
     def release(self, line_ids: Collection[str]) -> None:
         holding.release(_pks(line_ids))
@@ -75,16 +75,19 @@ class SandboxCartStore:
     def thaw(self, cart_id: str, line_ids: Collection[str]) -> None:
         _lines(cart_id, line_ids).update(frozen=None)
 
-    def tell(self, cart_id: str, facts: Mapping[str, str | None]) -> None:
+    def tell(
+        self,
+        cart_id: str,
+        facts: Mapping[str, str | None],
+        lines: Mapping[str, Mapping[str, str | None]],
+    ) -> None:
         row = _locked(cart_id)
         if row is not None:
             Cart.objects.filter(pk=row.pk).update(metadata=_with(row.metadata, facts))
-
-    def tell_lines(self, cart_id: str, facts: Mapping[str, Mapping[str, str | None]]) -> None:
-        lines = _lines(cart_id, facts)
-        for line in lines:
-            line.metadata = _with(line.metadata, facts[str(line.pk)])
-        CartLine.objects.bulk_update(lines, ["metadata"])
+        rows = _lines(cart_id, lines)
+        for line in rows:
+            line.metadata = _with(line.metadata, lines[str(line.pk)])
+        CartLine.objects.bulk_update(rows, ["metadata"])
 
     def gone(self, line_ids: Collection[str]) -> Collection[str]:
         rows = CartLine.objects.filter(pk__in=_pks(line_ids)).values_list("pk", flat=True)

@@ -35,10 +35,11 @@ def hold(cart: Cart, wanted: Sequence[tuple[CartLine, Wanted]]) -> dict[str, Lac
     return lacks
 
 
-def set_until(line_ids: Collection[int], until: datetime) -> None:
+def set_until(untils: Mapping[int, datetime]) -> None:
     """Move the end of what is held; what is over already may be somebody else's by now."""
-    rows = _locked(line_ids)
-    in_force(rows).update(reserved_until=until)
+    rows = in_force(_locked(untils))
+    for line_id, until in untils.items():
+        rows.filter(line_id=line_id).update(reserved_until=until)
 
 
 def release(line_ids: Collection[int]) -> None:

@@ -183,8 +183,8 @@ class CartStore(Protocol):
         To be called before stock is held: carts are locked before stocks everywhere.
         """
 
-    def hold(self, cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
-        """Hold stock for lines of a locked cart, each line whole or not at all.
+    def hold(self, cart: Cart, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
+        """Hold stock for lines of a cart that was read when it was locked; each whole or not.
 
         What was held for a line before is replaced, and counts as free for it; it stays as it
         was where the line can't be held. Lines that the shop does not count are skipped.
@@ -195,8 +195,8 @@ class CartStore(Protocol):
             The lines that could not be held.
         """
 
-    def set_until(self, line_ids: Collection[str], until: datetime) -> None:
-        """Let what is held for these lines be held until another moment."""
+    def set_until(self, untils: Mapping[str, datetime]) -> None:
+        """Let what is held for these lines be held until other moments."""
 
     def release(self, line_ids: Collection[str]) -> None:
         """Hold nothing for these lines any more, whether they still exist or not."""
@@ -220,14 +220,16 @@ class CartStore(Protocol):
     def thaw(self, cart_id: str, line_ids: Collection[str]) -> None:
         """Charge what the catalogue asks again; a line that is not frozen stays as it is."""
 
-    def tell(self, cart_id: str, facts: Mapping[str, str | None]) -> None:
-        """Write into the cart's public metadata; ``None`` takes a key away.
+    def tell(
+        self,
+        cart_id: str,
+        facts: Mapping[str, str | None],
+        lines: Mapping[str, Mapping[str, str | None]],
+    ) -> None:
+        """Write into the public metadata of the cart, and of its lines (by their ids).
 
-        The order that the cart becomes takes the metadata over.
+        ``None`` takes a key away. The order that the cart becomes takes the cart's over.
         """
-
-    def tell_lines(self, cart_id: str, facts: Mapping[str, Mapping[str, str | None]]) -> None:
-        """The same for the cart's lines, by their ids."""
 
     def gone(self, line_ids: Collection[str]) -> Collection[str]:
         """Those of the lines that are in no cart any more."""

@@ -30,7 +30,7 @@ from saleor.product.models import (
 from saleor.site.models import SiteSettings
 from saleor.warehouse.models import Allocation, Reservation, Stock, Warehouse
 
-from saleor_1c_plugin.store.carts import BuyerKind, Cart, CartLine, Lack, Wanted
+from saleor_1c_plugin.store.carts import BuyerKind, Cart, CartLine, Held, Lack, Wanted
 from saleor_1c_plugin.store.ports import StockWrite
 from saleor_1c_plugin.store.saleor import cart_events, trade
 from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
@@ -127,9 +127,10 @@ def line_of(cart_id: str, variant: ProductVariant) -> CartLine:
 
 def hold(cart_id: str, *line_ids: str, share: int = 100, until: datetime | None = None) -> Any:
     assert CARTS.lock_cart(cart_id)
-    wanted = line_ids or [line.id for line in cart_of(cart_id).lines]
+    cart = cart_of(cart_id)
+    wanted = line_ids or [line.id for line in cart.lines]
     moment = until or timezone.now() + SOON
-    return CARTS.hold(cart_id, [Wanted(one, moment, share) for one in wanted])
+    return CARTS.hold(cart, [Wanted(one, moment, share) for one in wanted])
 
 
 def freeze(cart_id: str) -> None:
@@ -189,7 +190,8 @@ def test_a_cart_that_is_not_there(cart_id: str) -> None:
     assert CARTS.read_cart(cart_id) is None
     assert CARTS.read_cart(cart_id, recount=True) is None
     assert not CARTS.lock_cart(cart_id)
-    assert CARTS.hold(cart_id, [Wanted("nonsense", timezone.now())]) == {}
+    cart = Cart(cart_id, "main", "RUB", BuyerKind.GUEST)
+    assert CARTS.hold(cart, [Wanted("nonsense", timezone.now())]) == {}
 
 
 def test_what_is_held_is_not_for_others() -> None:
@@ -548,22 +550,49 @@ def test_facts_are_in_the_metadata_and_go_into_the_order() -> None:
     checkout = Checkout.objects.get(pk=cart_id)
     checkout.metadata_storage.store_value_in_metadata({"theirs": "1"})
     checkout.metadata_storage.save()
-    CARTS.tell(cart_id, {"onec.reserved_until": "soon", "onec.other": "x"})
-    CARTS.tell(cart_id, {"onec.other": None})
     (line,) = cart_of(cart_id).lines
-    CARTS.tell_lines(cart_id, {line.id: {"onec.reserved_until": "soon"}})
+    facts = {"onec.reserved_until": "soon", "onec.other": "x"}
+    CARTS.tell(cart_id, facts, {line.id: facts})
+    CARTS.tell(cart_id, {"onec.other": None}, {line.id: {"onec.other": None}})
     order = OrderRow.objects.get(pk=complete(cart_gid(cart_id)))
     assert order.metadata == {"theirs": "1", "onec.reserved_until": "soon"}
     assert order.lines.get().metadata == {"onec.reserved_until": "soon"}
+
+
+def test_each_line_has_facts_of_its_own_and_no_other_cart_s_has_any() -> None:
+    first, second = goods("a", "100"), goods("b", "100")
+    cart_id, other = begin({first: 1, second: 1}), begin({first: 1})
+    one, two, foreign = (
+        *(line_of(cart_id, variant).id for variant in (first, second)),
+        line_of(other, first).id,
+    )
+    CARTS.tell(cart_id, {}, {one: {"a": "1", "b": "1"}, two: {"a": "2"}, foreign: {"a": "3"}})
+    CARTS.tell(cart_id, {}, {one: {"a": None}, two: {"b": "2"}, "nonsense": {"a": "1"}})
+    told = dict(CheckoutLine.objects.values_list("pk", "metadata"))
+    assert {str(pk): metadata for pk, metadata in told.items()} == {
+        one: {"b": "1"},
+        two: {"a": "2", "b": "2"},
+        foreign: {},
+    }
+
+
+def test_each_line_has_an_end_of_its_own() -> None:
+    first, second = goods("a", "100"), goods("b", "100")
+    cart_id = begin({first: 1, second: 1})
+    one, two = (line_of(cart_id, variant).id for variant in (first, second))
+    hold(cart_id)
+    now = timezone.now()
+    CARTS.set_until({one: now + SOON / 2, two: now - SOON, "nonsense": now})
+    assert CARTS.held([one, two]) == {one: Held(1, now + SOON / 2)}
 
 
 def test_facts_of_a_cart_that_has_none_yet_or_is_gone() -> None:
     variant = goods("a", "100")
     cart_id = begin({variant: 1})
     Checkout.objects.get(pk=cart_id).metadata_storage.delete()
-    CARTS.tell(cart_id, {"onec.a": "1"})
+    CARTS.tell(cart_id, {"onec.a": "1"}, {})
     assert Checkout.objects.get(pk=cart_id).metadata_storage.metadata == {"onec.a": "1"}
-    CARTS.tell("b3b5d8a4-93a8-4f4e-8f50-2d7a4c1c7e11", {"onec.a": "1"})
+    CARTS.tell("b3b5d8a4-93a8-4f4e-8f50-2d7a4c1c7e11", {"onec.a": "1"}, {})
 
 
 def test_goods_that_can_not_be_bought_any_more() -> None:
@@ -623,7 +652,7 @@ def test_metadata_is_json(heard: Heard) -> None:
     variant = goods("a", "100")
     cart_id = begin({variant: 1})
     notice = json.dumps([{"line": "x", "end": "expired"}])
-    CARTS.tell(cart_id, {"onec.reservation_notice": notice})
+    CARTS.tell(cart_id, {"onec.reservation_notice": notice}, {})
     assert Checkout.objects.get(pk=cart_id).metadata_storage.metadata == {
         "onec.reservation_notice": notice
     }

@@ -39,6 +39,7 @@ from saleor_1c_plugin.sandbox.stock import with_free
 from saleor_1c_plugin.sandbox.store import SandboxStore
 from saleor_1c_plugin.store import current_carts
 from saleor_1c_plugin.store.carts import BuyerKind, Lack, Wanted
+from saleor_1c_plugin.store.carts import Cart as CartData
 from saleor_1c_plugin.store.orders import Address, Forbidden, LineChange, NewShipment
 from saleor_1c_plugin.store.ports import Missing, PriceWrite, StockWrite
 
@@ -68,8 +69,9 @@ def line_of(quantity: int = 2, variant: Variant | None = None, **values: Any) ->
 def hold(*lines: CartLine, until: datetime | None = None, share: int = 100) -> dict[str, Lack]:
     cart_id = id_of(lines[0])
     assert STORE.lock_cart(cart_id)
-    wanted = [Wanted(str(line.pk), until or soon(), share) for line in lines]
-    return dict(STORE.hold(cart_id, wanted))
+    cart = STORE.read_cart(cart_id)
+    assert cart is not None
+    return dict(STORE.hold(cart, [Wanted(str(one.pk), until or soon(), share) for one in lines]))
 
 
 def id_of(line: CartLine) -> str:
@@ -145,19 +147,20 @@ def test_what_is_no_cart(cart_id: str) -> None:
     line = line_of()
     assert STORE.read_cart(cart_id) is None
     assert not STORE.lock_cart(cart_id)
-    assert STORE.hold(cart_id, [Wanted(str(line.pk), soon())]) == {str(line.pk): Lack.STOCK}
+    gone = CartData(cart_id, CHANNEL, "RUB", BuyerKind.GUEST)
+    assert STORE.hold(gone, [Wanted(str(line.pk), soon())]) == {str(line.pk): Lack.STOCK}
     STORE.freeze(cart_id, {str(line.pk): Decimal(1)})
-    STORE.tell(cart_id, {"a": "b"})
-    STORE.tell_lines(cart_id, {str(line.pk): {"a": "b"}})
+    STORE.tell(cart_id, {"a": "b"}, {str(line.pk): {"a": "b"}})
     line.refresh_from_db()
     assert (line.frozen, line.metadata, free(line.variant)) == (None, {}, 10)
 
 
 @pytest.mark.parametrize("line_id", ["", "x", "0", "-1", "9" * 30, "१"])
 def test_what_is_no_line(line_id: str) -> None:
-    cart_id = id_of(line_of())
-    assert STORE.hold(cart_id, [Wanted(line_id, soon())]) == {line_id: Lack.STOCK}
-    STORE.set_until([line_id], soon())
+    cart = STORE.read_cart(id_of(line_of()))
+    assert cart is not None
+    assert STORE.hold(cart, [Wanted(line_id, soon())]) == {line_id: Lack.STOCK}
+    STORE.set_until({line_id: soon()})
     STORE.release([line_id])
     assert units([line_id]) == {}
     assert set(STORE.gone([line_id])) == {line_id}
@@ -228,8 +231,9 @@ def test_a_hold_is_replaced_and_counts_as_free_for_it() -> None:
 
 def test_a_line_of_another_cart_is_not_held() -> None:
     line, other = line_of(), line_of()
-    wanted = [Wanted(str(other.pk), soon())]
-    assert STORE.hold(id_of(line), wanted) == {str(other.pk): Lack.STOCK}
+    cart = STORE.read_cart(id_of(line))
+    assert cart is not None
+    assert STORE.hold(cart, [Wanted(str(other.pk), soon())]) == {str(other.pk): Lack.STOCK}
     assert not Reservation.objects.exists()
 
 
@@ -257,7 +261,7 @@ def test_time_alone_ends_a_hold() -> None:
     other = line_of(9)
     assert hold(other) == {}
     # Somebody else has them by now: it does not come back to life.
-    STORE.set_until([str(line.pk)], soon())
+    STORE.set_until({str(line.pk): soon()})
     assert units([str(line.pk)]) == {}
     assert STORE.overheld() == []
 
@@ -266,9 +270,9 @@ def test_the_end_is_moved() -> None:
     line = line_of(8)
     hold(line)
     moment = soon(55)
-    STORE.set_until([str(line.pk)], moment)
+    STORE.set_until({str(line.pk): moment})
     assert Reservation.objects.get().reserved_until == moment
-    STORE.set_until([str(line.pk)], timezone.now())
+    STORE.set_until({str(line.pk): timezone.now()})
     assert free(line.variant) == 10
 
 
@@ -381,10 +385,13 @@ def test_a_frozen_price_does_not_keep_goods_on_sale() -> None:
 
 def test_the_order_takes_the_metadata_over() -> None:
     line = line_of()
-    STORE.tell(id_of(line), {"onec.reservation": "a", "gone": "b"})
-    STORE.tell(id_of(line), {"gone": None, "never": None, "more": "c"})
-    STORE.tell_lines(id_of(line), {str(line.pk): {"until": "now", "gone": "b"}})
-    STORE.tell_lines(id_of(line), {str(line.pk): {"gone": None}})
+    cart_id, line_id = id_of(line), str(line.pk)
+    STORE.tell(
+        cart_id,
+        {"onec.reservation": "a", "gone": "b"},
+        {line_id: {"until": "now", "gone": "b"}},
+    )
+    STORE.tell(cart_id, {"gone": None, "never": None, "more": "c"}, {line_id: {"gone": None}})
     line.refresh_from_db()
     assert line.metadata == {"until": "now"}
     order = checkout.place(line.cart, WISHES)
@@ -509,8 +516,7 @@ def test_what_the_room_writes_is_no_news(
         hold(line)
         STORE.freeze(cart_id, {line_id: Decimal(1)})
         STORE.thaw(cart_id, [line_id])
-        STORE.tell(cart_id, {"a": "b"})
-        STORE.tell_lines(cart_id, {line_id: {"a": "b"}})
+        STORE.tell(cart_id, {"a": "b"}, {line_id: {"a": "b"}})
         STORE.release([line_id])
     assert not callbacks
 
@@ -720,7 +726,7 @@ def test_what_is_extended_in_time_is_not_given_away_before_the_commit() -> None:
 
     def extend() -> None:
         with transaction.atomic():
-            STORE.set_until([str(line.pk)], soon())
+            STORE.set_until({str(line.pk): soon()})
             sleep(0.6)
 
     def take() -> dict[str, Lack]:

@@ -25,7 +25,7 @@ from saleor.payment.models import Payment, TransactionEvent, TransactionItem
 from saleor.warehouse.models import Stock
 
 from ..carts import CartListener
-from . import cart_prices, cart_sale, cart_stock, cart_switch
+from . import cart_prices, cart_reading, cart_sale, cart_stock, cart_switch
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,8 @@ def _ordered(
     if created and instance.checkout_token and instance.origin == OrderOrigin.CHECKOUT:
         instance._onec_is_new = True
         with allow_writer():
-            variants = cart_stock.lock_goods(instance.checkout_token)
+            cart = cart_reading.read_cart(instance.checkout_token)
+            variants = cart_stock.lock_goods(cart) if cart else ()
         # Of several warehouses one of which lacks units, Saleor may have reserved for somebody,
         # by itself, what is not there: that is not to keep back whose goods are held.
         stock_changed(variants)

@@ -12,37 +12,50 @@ from .writing import writes
 
 _KEY = Checkout._meta.pk.column
 #: Merged by the database: Saleor's own writes of metadata lock nothing.
-_MERGED = "(COALESCE({old}metadata, '{{}}') - %(gone)s::text[]) || %(new)s::jsonb"
+_MERGED = "(COALESCE({old}, '{{}}') - {gone}) || {new}"
+_CART = _MERGED.format(old="m.metadata", gone="%(gone)s::text[]", new="%(new)s::jsonb")
+_LINE = _MERGED.format(
+    old="l.metadata",
+    gone="ARRAY(SELECT jsonb_array_elements_text(f.gone))",
+    new="f.new",
+)
+_WRITE = f"""
+WITH lines AS (
+    UPDATE {CheckoutLine._meta.db_table} AS l SET metadata = {_LINE}
+    FROM unnest(%(lines)s::uuid[], %(line_gone)s::jsonb[], %(line_new)s::jsonb[])
+        AS f(line, gone, new)
+    WHERE l.id = f.line AND l.checkout_id = %(id)s AND l.metadata IS DISTINCT FROM {_LINE}
+)
+INSERT INTO {CheckoutMetadata._meta.db_table} AS m (checkout_id, metadata, private_metadata)
+SELECT {_KEY}, %(new)s::jsonb, '{{}}' FROM {Checkout._meta.db_table} WHERE {_KEY} = %(id)s
+ON CONFLICT (checkout_id) DO UPDATE SET metadata = {_CART} WHERE m.metadata IS DISTINCT FROM {_CART}
+"""  # noqa: S608
 
 
 @writes
-def tell(cart_id: str, facts: Mapping[str, str | None]) -> None:
-    merged = _MERGED.format(old="m.")
+def tell(
+    cart_id: str,
+    facts: Mapping[str, str | None],
+    lines: Mapping[str, Mapping[str, str | None]],
+) -> None:
+    told = [(line_id, *_parts(of_line)) for line_id, of_line in lines.items() if uuids([line_id])]
+    gone, new = _parts(facts)
     with connection.cursor() as cursor:
         for checkout in uuids([cart_id]):
             cursor.execute(
-                f"INSERT INTO {CheckoutMetadata._meta.db_table} AS m "  # noqa: S608
-                "(checkout_id, metadata, private_metadata) "
-                f"SELECT {_KEY}, %(new)s::jsonb, '{{}}' FROM {Checkout._meta.db_table} "
-                f"WHERE {_KEY} = %(id)s ON CONFLICT (checkout_id) DO UPDATE "
-                f"SET metadata = {merged} WHERE m.metadata IS DISTINCT FROM {merged}",
-                {"id": checkout, **_parameters(facts)},
+                _WRITE,
+                {
+                    "id": checkout,
+                    "gone": gone,
+                    "new": json.dumps(new),
+                    "lines": [line_id for line_id, _, _ in told],
+                    "line_gone": [json.dumps(gone) for _, gone, _ in told],
+                    "line_new": [json.dumps(new) for _, _, new in told],
+                },
             )
 
 
-@writes
-def tell_lines(cart_id: str, facts: Mapping[str, Mapping[str, str | None]]) -> None:
-    merged = _MERGED.format(old="")
-    with connection.cursor() as cursor:
-        for line_id, told in facts.items():
-            cursor.execute(
-                f"UPDATE {CheckoutLine._meta.db_table} SET metadata = {merged} "  # noqa: S608
-                "WHERE id = %(id)s AND checkout_id = %(cart)s "
-                f"AND metadata IS DISTINCT FROM {merged}",
-                {"id": line_id, "cart": cart_id, **_parameters(told)},
-            )
-
-
-def _parameters(facts: Mapping[str, str | None]) -> dict[str, Any]:
+def _parts(facts: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
+    """The keys that are to go, and what is to be there."""
     new = {key: value for key, value in facts.items() if value is not None}
-    return {"new": json.dumps(new), "gone": [key for key in facts if key not in new]}
+    return [key for key in facts if key not in new], new

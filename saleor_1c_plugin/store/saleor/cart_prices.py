@@ -12,6 +12,7 @@ from decimal import Decimal
 from inspect import signature
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from promise import Promise
@@ -36,6 +37,23 @@ invalidated: ContextVar[dict[str, datetime] | None] = ContextVar(
 #: 3.23 asks on whose behalf; 3.22 does not.
 _ASKED_BY = {"requestor": None} if "requestor" in signature(fetch_checkout_data).parameters else {}
 _HAS_REASON = any(field.name == "price_override_reason" for field in CheckoutLine._meta.fields)
+#: What is set to the present to have a cart's prices counted anew. The time of the last change
+#: keeps a request that is counting right now from saving prices that it has counted of what was
+#: here before.
+_INVALID = ("price_expiration", "discount_expiration", "last_change")
+_FREEZE = f"""
+WITH frozen AS (
+    UPDATE {CheckoutLine._meta.db_table} AS l
+    SET price_override = f.price{", price_override_reason = %(reason)s" * _HAS_REASON}
+    FROM unnest(%(lines)s::uuid[], %(prices)s::numeric[]) AS f(line, price)
+    WHERE l.id = f.line AND l.checkout_id = %(cart)s
+    RETURNING l.id, l.currency
+), invalid AS (
+    UPDATE {Checkout._meta.db_table} SET {", ".join(f"{name} = %(now)s" for name in _INVALID)}
+    WHERE {Checkout._meta.pk.column} = %(cart)s AND EXISTS (SELECT FROM frozen)
+)
+SELECT id, currency FROM frozen
+"""  # noqa: S608
 
 
 @writes
@@ -53,15 +71,22 @@ def recount(cart_id: str) -> None:
 
 @writes
 def freeze(cart_id: str, prices: Mapping[str, Decimal]) -> None:
-    chosen = CheckoutLine.objects.filter(checkout__in=uuids([cart_id]), pk__in=uuids(prices))
-    lines = list(chosen.only("currency"))
-    values = {"price_override_reason": _NAME} if _HAS_REASON else {}
-    for line in lines:
-        rows = CheckoutLine.objects.filter(pk=line.pk)
-        rows.update(price_override=prices[str(line.pk)], **values)
-    _mark(CheckoutLineDiscount, lines)
-    if lines:
-        _invalidate(cart_id)
+    chosen = {line_id: price for line_id, price in prices.items() if uuids([line_id])}
+    for checkout in uuids([cart_id]):
+        now = timezone.now()
+        values: dict[str, Any] = {
+            "cart": checkout,
+            "lines": list(chosen),
+            "prices": list(chosen.values()),
+            "reason": _NAME,
+            "now": now,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_FREEZE, values)
+            frozen = cursor.fetchall()
+        if frozen:
+            _mark(CheckoutLineDiscount, frozen)
+            _tell_invalid(cart_id, now)
 
 
 @writes
@@ -84,22 +109,22 @@ def keep_in_order(order: Any) -> None:
     off an overridden price as soon as somebody edits the order.
     """
     lines = OrderLine.objects.filter(order_id=order.pk, is_price_overridden=True)
-    _mark(OrderLineDiscount, lines)
+    _mark(OrderLineDiscount, lines.values_list("pk", "currency"))
 
 
-def _mark(discounts: Any, lines: Iterable[Any]) -> None:
-    """Give lines a manual discount of nothing, unless they have one."""
+def _mark(discounts: Any, lines: Iterable[tuple[Any, str]]) -> None:
+    """Give lines (id and currency) a manual discount of nothing, unless they have one."""
     discounts.objects.bulk_create(
         [
             discounts(
-                line=line,
+                line_id=line_id,
                 type=DiscountType.MANUAL,
                 unique_type=DiscountType.MANUAL,
                 value_type=DiscountValueType.FIXED,
-                currency=line.currency,
+                currency=currency,
                 name=_NAME,
             )
-            for line in lines
+            for line_id, currency in lines
         ],
         ignore_conflicts=True,
     )
@@ -107,11 +132,11 @@ def _mark(discounts: Any, lines: Iterable[Any]) -> None:
 
 def _invalidate(cart_id: str) -> None:
     now = timezone.now()
+    _tell_invalid(cart_id, now)
+    Checkout.objects.filter(pk__in=uuids([cart_id])).update(**dict.fromkeys(_INVALID, now))
+
+
+def _tell_invalid(cart_id: str, now: datetime) -> None:
     told = invalidated.get()
     if told is not None:
         told[cart_id] = now
-    # The time of the last change keeps a request that is counting right now from saving prices
-    # that it has counted of what was here before.
-    Checkout.objects.filter(pk__in=uuids([cart_id])).update(
-        price_expiration=now, discount_expiration=now, last_change=now
-    )

@@ -16,9 +16,10 @@ from django.db.models import (
     Q,
     Subquery,
     Sum,
+    Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Now, NullIf
 from django.utils import timezone
 from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.discount import DiscountType
@@ -32,8 +33,8 @@ from saleor.product.models import (
 )
 
 from ..carts import BuyerKind, Cart, CartLine
+from ..prepared import prepared
 from .cart_prices import FROZEN
-from .prepared import prepared
 from .uuids import uuids
 
 #: Saleor's own precision of an amount.
@@ -63,7 +64,7 @@ def read_cart(cart_id: str) -> Cart | None:
         buyer_id=str(found["user_id"] or ""),
         lines=tuple(_line(row, is_counted) for key in uuids([cart_id]) for row in _line_rows(key)),
         is_being_paid=found["paying"],
-        place=f"{found['destination']} {found['collection_point_id'] or ''}".strip(),
+        place=f"{found['destination']} {found['collection_point_id'] or ''}".rstrip(),
     )
 
 
@@ -90,7 +91,11 @@ def _cart(key: UUID) -> Any:
         company=Coalesce(
             "billing_address__company_name", "user__default_billing_address__company_name"
         ),
-        destination=Coalesce("shipping_address__country", "billing_address__country", "country"),
+        destination=Coalesce(
+            NullIf("shipping_address__country", Value("")),
+            NullIf("billing_address__country", Value("")),
+            "country",
+        ),
     )
     return rows.values(
         *("channel__slug", "currency", "user_id", "company", "destination", "paying"),

@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
-from saleor.checkout.models import CheckoutLine
 from saleor.core.exceptions import InsufficientStock, InsufficientStockData
 from saleor.product.models import ProductVariant
 from saleor.warehouse.models import Allocation, Stock
 
 from . import cart_stock
+from .cart_reading import read_cart
 from .cart_stock import Place
-from .uuids import uuids
 
 #: Order line and stock → units.
 type _Taken = dict[tuple[Any, int], int]
@@ -33,19 +32,16 @@ def fit(order: Any) -> None:
         Together they have less. Saleor tells the buyer, as it does when it finds that itself.
     """
     rows = Allocation.objects.filter(order_line__order=order.pk, quantity_allocated__gt=0)
-    taken: dict[int, _Taken] = defaultdict(dict)
+    taken: dict[str, _Taken] = defaultdict(dict)
     for variant_id, line_id, stock_id, units in rows.values_list(
         "stock__product_variant_id", "order_line_id", "stock_id", "quantity_allocated"
     ):
-        taken[variant_id][line_id, stock_id] = units
-    if not taken:
+        taken[str(variant_id)][line_id, stock_id] = units
+    cart = read_cart(order.checkout_token) if taken else None
+    if cart is None:
         return
-    places = cart_stock.locked_places(order.checkout_token, taken)
-    cart_lines = set(
-        CheckoutLine.objects.filter(checkout__in=uuids([order.checkout_token])).values_list(
-            "pk", flat=True
-        )
-    )
+    places = cart_stock.locked_places(cart, taken)
+    cart_lines = {line.id for line in cart.lines}
     for variant_id, before in taken.items():
         here = places.get(variant_id, ())
         if not {stock_id for _line, stock_id in before} <= {place.pk for place in here}:
@@ -58,7 +54,7 @@ def fit(order: Any) -> None:
         _write(before, after)
 
 
-def _fitted(before: _Taken, places: Sequence[Place], cart_lines: set[Any]) -> _Taken | None:
+def _fitted(before: _Taken, places: Sequence[Place], cart_lines: set[str]) -> _Taken | None:
     """The same units, none from where there are none; ``None`` where there are not enough."""
     own: dict[int, int] = defaultdict(int)
     for (_line, stock_id), units in before.items():

@@ -8,24 +8,39 @@ does it.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import F, Min, QuerySet, Sum, UUIDField, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
+from django.utils import timezone
 from saleor.channel.models import Channel
-from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.checkout.models import Checkout
 from saleor.site.models import SiteSettings
 from saleor.warehouse.management import sort_stocks
 from saleor.warehouse.models import Allocation, Reservation, Stock
 
-from ..carts import Held, Lack, Wanted
-from .prepared import prepared
+from ..carts import Cart, CartLine, Held, Lack, Wanted
+from ..prepared import prepared
 from .uuids import uuids
 from .writing import writes
+
+#: Stands for the present in queries that are made once.
+_SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_TABLE = Reservation._meta.db_table
+_DELETE = f"DELETE FROM {_TABLE} WHERE checkout_line_id = ANY(%s::uuid[])"  # noqa: S608
+_INSERT = f"""
+INSERT INTO {_TABLE} (checkout_line_id, stock_id, quantity_reserved, reserved_until)
+SELECT * FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::timestamptz[])
+"""  # noqa: S608
+_SET_UNTIL = f"""
+UPDATE {_TABLE} AS r SET reserved_until = u.until
+FROM unnest(%s::uuid[], %s::timestamptz[]) AS u(line, until)
+WHERE r.checkout_line_id = u.line AND r.reserved_until <> u.until
+"""  # noqa: S608
 
 
 @dataclass(slots=True)
@@ -35,138 +50,104 @@ class Place:
     pk: int
     unsold: int
     #: Checkout line → units.
-    holds: dict[Any, int] = field(default_factory=dict)
+    holds: dict[str, int] = field(default_factory=dict)
 
-    def held(self, but: Collection[Any]) -> int:
+    def held(self, but: Collection[str]) -> int:
         """What is held of it for other lines than these."""
         return sum(units for holder, units in self.holds.items() if holder not in but)
 
-    def left(self, line_id: Any) -> int:
+    def left(self, line_id: str) -> int:
         """What the line may have of it, its own included."""
         return max(self.unsold - self.held([line_id]), 0)
 
 
 @writes
 def lock_cart(cart_id: str) -> bool:
-    locked = Checkout.objects.select_for_update(of=("self",)).filter(pk__in=uuids([cart_id]))
-    # A model's instance would tell of the opening of a cart.
-    return locked.values_list("pk", flat=True).first() is not None
+    return any(_locked_row(key) for key in uuids([cart_id]))
 
 
 @writes
-def hold(cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
-    lines = {str(row["pk"]): row for key in uuids([cart_id]) for row in _line_rows(key)}
+def hold(cart: Cart, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
+    lines = {line.id: line for line in cart.lines if _has_stock(line)}
     counted = [one for one in wanted if one.line_id in lines]
     if not counted:
         return {}
     # Of all lines, as for a sale: in its transaction something may be held first, and who locks
     # in parts meets others half-way.
-    places = locked_places(cart_id, {row["variant_id"] for row in lines.values()})
+    places = locked_places(cart, {line.variant_id for line in lines.values()})
     lacking: dict[str, Lack] = {}
-    held = []
-    rows = []
+    rows: list[tuple[str, int, int, datetime]] = []
     for one in counted:
         line = lines[one.line_id]
-        here = places[line["variant_id"]]
+        here = places[line.variant_id]
         lack = _lack(here, line, one.share)
         if lack is not None:
             lacking[one.line_id] = lack
             continue
-        held.append(line["pk"])
-        rows += [
-            Reservation(
-                checkout_line_id=line["pk"],
-                stock_id=stock_id,
-                quantity_reserved=units,
-                reserved_until=one.until,
-            )
-            for stock_id, units in _take(here, line)
-        ]
-    Reservation.objects.filter(checkout_line__in=held).delete()
-    Reservation.objects.bulk_create(rows)
+        rows += [(line.id, stock_id, units, one.until) for stock_id, units in _take(here, line)]
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_DELETE, columns[:1])
+            cursor.execute(_INSERT, columns)
     return lacking
 
 
 @writes
-def set_until(line_ids: Collection[str], until: datetime) -> None:
-    rows = Reservation.objects.filter(checkout_line__in=uuids(line_ids))
-    rows.exclude(reserved_until=until).update(reserved_until=until)
+def set_until(untils: Mapping[str, datetime]) -> None:
+    there = {line_id: until for line_id, until in untils.items() if uuids([line_id])}
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_UNTIL, [list(there), list(there.values())])
 
 
 @writes
 def release(line_ids: Collection[str]) -> None:
-    Reservation.objects.filter(checkout_line__in=uuids(line_ids)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE, [_array(uuids(line_ids))])
 
 
 def held(line_ids: Collection[str]) -> Mapping[str, Held]:
-    rows = Reservation.objects.filter(checkout_line__in=uuids(line_ids)).not_expired()
-    sums = rows.values_list("checkout_line_id").annotate(
-        units=Sum("quantity_reserved"), until=Min("reserved_until")
-    )
-    return {str(pk): Held(units, until) for pk, units, until in sums.order_by()}
+    return {
+        str(row["checkout_line_id"]): Held(row["units"], row["until"])
+        for row in _held_rows(_array(uuids(line_ids)), timezone.now())
+    }
 
 
-def lock_goods(cart_id: str) -> Collection[str]:
+def lock_goods(cart: Cart) -> Collection[str]:
     """Keep a cart's goods from being held or sold until the commit; ids of the variants."""
-    variants = {row["variant_id"] for key in uuids([cart_id]) for row in _line_rows(key)}
+    variants = {line.variant_id for line in cart.lines if _has_stock(line)}
     if variants:
-        locked_places(cart_id, variants)
-    return {str(pk) for pk in variants}
+        locked_places(cart, variants)
+    return variants
 
 
-def _lines(key: UUID) -> Any:
-    """Those whose stock is counted."""
-    preordered = Q(variant__is_preorder=True) & (
-        Q(variant__preorder_end_date=None) | Q(variant__preorder_end_date__gt=Now())
-    )
-    rows = CheckoutLine.objects.filter(
-        checkout_id=key, variant__track_inventory=True, quantity__gt=0
-    )
-    return rows.exclude(preordered).values("pk", "variant_id", "quantity")
-
-
-def _destination(key: UUID) -> Any:
-    return Checkout.objects.filter(pk=key).values(
-        *("channel_id", "channel__slug", "channel__allocation_strategy", "country"),
-        *("shipping_address__country", "billing_address__country", "collection_point_id"),
-    )
-
-
-def locked_places(cart_id: str, variant_ids: Collection[int]) -> Mapping[int, list[Place]]:
+def locked_places(cart: Cart, variant_ids: Collection[str]) -> Mapping[str, list[Place]]:
     """Stocks that the cart's goods may come from, locked, in the order in which Saleor takes."""
-    (checkout,) = (row for key in uuids([cart_id]) for row in _destination_row(key))
-    channel = Channel(
-        pk=checkout["channel_id"],
-        slug=checkout["channel__slug"],
-        allocation_strategy=checkout["channel__allocation_strategy"],
-    )
-    country = (
-        checkout["shipping_address__country"]
-        or checkout["billing_address__country"]
-        or checkout["country"]
-    )
+    country, _, collection_point = cart.place.partition(" ")
     stocks = _source_rows(
-        channel.slug,
-        str(country),
-        is_collected=bool(checkout["collection_point_id"]),
+        cart.channel,
+        country,
+        is_collected=bool(collection_point),
         by_zones=are_sold_by_zones(),
     )
     rows = stocks(_array(variant_ids))
-    keys = [row["pk"] for row in rows]
-    sold = {row["stock_id"]: row["units"] for row in _sold_rows(_array(keys))}
-    holds: dict[int, dict[Any, int]] = defaultdict(dict)
-    live = Reservation.objects.filter(stock__in=keys, quantity_reserved__gt=0).not_expired()
-    for stock_id, line_id, units in live.values_list(
-        "stock_id", "checkout_line_id", "quantity_reserved"
-    ):
-        holds[stock_id][line_id] = units
-    strategy = channel.allocation_strategy
+    sold: dict[int, int] = {}
+    holds: dict[int, dict[str, int]] = defaultdict(dict)
+    # Only now: others may have taken something while the locks were waited for.
+    for row in _taken_rows(_array(row["pk"] for row in rows), timezone.now()):
+        if row["line"] is None:
+            sold[row["stock_id"]] = row["units"]
+        else:
+            holds[row["stock_id"]][str(row["line"])] = row["units"]
     if len({row["product_variant_id"] for row in rows}) < len(rows):
-        rows = sort_stocks(strategy, rows, channel, sold, checkout["collection_point_id"])
-    places: dict[int, list[Place]] = defaultdict(list)
+        channel = Channel.objects.get(slug=cart.channel)
+        point = UUID(collection_point) if collection_point else None
+        rows = sort_stocks(channel.allocation_strategy, rows, channel, sold, point)
+    places: dict[str, list[Place]] = defaultdict(list)
     for row in rows:
         unsold = row["quantity"] - sold.get(row["pk"], 0)
-        places[row["product_variant_id"]].append(Place(row["pk"], unsold, holds[row["pk"]]))
+        place = Place(row["pk"], unsold, holds[row["pk"]])
+        places[str(row["product_variant_id"])].append(place)
     return places
 
 
@@ -189,16 +170,44 @@ def _source_rows(
     return prepared(make, _array([-1]))
 
 
-def _sold(stocks: str) -> Any:
-    rows = Allocation.objects.filter(quantity_allocated__gt=0, stock__in=_unnest(stocks))
-    return rows.values("stock_id").annotate(units=Sum("quantity_allocated")).order_by()
+def _taken(stocks: str, now: datetime) -> Any:
+    """What orders have of stocks, and what carts hold of them: rows of the latter have a line."""
+    chosen = {"stock__in": _unnest(stocks)}
+    sold = Allocation.objects.filter(quantity_allocated__gt=0, **chosen).order_by()
+    live = Reservation.objects.filter(
+        quantity_reserved__gt=0, reserved_until__gt=now, **chosen
+    ).order_by()
+    return (
+        sold.values("stock_id")
+        .annotate(line=Value(None, output_field=UUIDField()), units=Sum("quantity_allocated"))
+        .union(
+            live.values("stock_id").annotate(
+                line=F("checkout_line_id"), units=F("quantity_reserved")
+            ),
+            all=True,
+        )
+    )
+
+
+def _held(lines: str, now: datetime) -> Any:
+    rows = Reservation.objects.filter(
+        checkout_line__in=RawSQL("SELECT unnest(%s::uuid[])", [lines]), reserved_until__gt=now
+    ).order_by()
+    return rows.values("checkout_line_id").annotate(
+        units=Sum("quantity_reserved"), until=Min("reserved_until")
+    )
+
+
+def _locked(key: UUID) -> Any:
+    rows = Checkout.objects.filter(pk=key).order_by()
+    return rows.select_for_update(of=("self",)).values("pk")
 
 
 def _unnest(keys: str) -> RawSQL:
     return RawSQL("SELECT unnest(%s::int[])", [keys])
 
 
-def _array(keys: Iterable[int]) -> str:
+def _array(keys: Iterable[object]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
@@ -207,33 +216,39 @@ def are_sold_by_zones() -> bool:
     name = "use_legacy_shipping_zone_stock_availability"
     if not hasattr(SiteSettings, name):
         return True
-    return bool(SiteSettings.objects.values_list(name, flat=True)[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name} FROM {SiteSettings._meta.db_table}")  # noqa: S608
+        return bool(cursor.fetchone()[0])
 
 
 def for_update(stocks: QuerySet[Stock]) -> QuerySet[Stock]:
     return stocks.order_by("pk").select_for_update(of=("self",))
 
 
-def _lack(places: Sequence[Place], line: Mapping[str, Any], share: int) -> Lack | None:
+def _has_stock(line: CartLine) -> bool:
+    return line.is_counted and line.quantity > 0
+
+
+def _lack(places: Sequence[Place], line: CartLine, share: int) -> Lack | None:
     # What one stock lacks Saleor takes off what the others have.
     unsold = max(sum(place.unsold for place in places), 0)
-    others = sum(place.held([line["pk"]]) for place in places)
-    if others + line["quantity"] > unsold:
+    others = sum(place.held([line.id]) for place in places)
+    if others + line.quantity > unsold:
         return Lack.STOCK
-    return Lack.SHARE if others + line["quantity"] > unsold * share // 100 else None
+    return Lack.SHARE if others + line.quantity > unsold * share // 100 else None
 
 
-def _take(places: Sequence[Place], line: Mapping[str, Any]) -> Iterable[tuple[int, int]]:
-    needed = line["quantity"]
+def _take(places: Sequence[Place], line: CartLine) -> Iterable[tuple[int, int]]:
+    needed = line.quantity
     for place in places:
-        units = min(place.left(line["pk"]), needed)
-        place.holds.pop(line["pk"], None)
+        units = min(place.left(line.id), needed)
+        place.holds.pop(line.id, None)
         if units:
-            place.holds[line["pk"]] = units
+            place.holds[line.id] = units
             needed -= units
             yield place.pk, units
 
 
-_line_rows = prepared(_lines, uuid4())
-_destination_row = prepared(_destination, uuid4())
-_sold_rows = prepared(_sold, _array([-1]))
+_locked_row = prepared(_locked, uuid4())
+_held_rows = prepared(_held, _array([uuid4()]), _SOME_TIME)
+_taken_rows = prepared(_taken, _array([-1]), _SOME_TIME)

@@ -44,11 +44,11 @@ class SaleorCartStore:
     def lock_cart(self, cart_id: str) -> bool:
         return cart_stock.lock_cart(cart_id)
 
-    def hold(self, cart_id: str, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
-        return cart_stock.hold(cart_id, wanted)
+    def hold(self, cart: Cart, wanted: Sequence[Wanted]) -> Mapping[str, Lack]:
+        return cart_stock.hold(cart, wanted)
 
-    def set_until(self, line_ids: Collection[str], until: datetime) -> None:
-        cart_stock.set_until(line_ids, until)
+    def set_until(self, untils: Mapping[str, datetime]) -> None:
+        cart_stock.set_until(untils)
 
     def release(self, line_ids: Collection[str]) -> None:
         cart_stock.release(line_ids)
@@ -65,11 +65,13 @@ class SaleorCartStore:
     def thaw(self, cart_id: str, line_ids: Collection[str]) -> None:
         cart_prices.thaw(cart_id, line_ids)
 
-    def tell(self, cart_id: str, facts: Mapping[str, str | None]) -> None:
-        cart_facts.tell(cart_id, facts)
-
-    def tell_lines(self, cart_id: str, facts: Mapping[str, Mapping[str, str | None]]) -> None:
-        cart_facts.tell_lines(cart_id, facts)
+    def tell(
+        self,
+        cart_id: str,
+        facts: Mapping[str, str | None],
+        lines: Mapping[str, Mapping[str, str | None]],
+    ) -> None:
+        cart_facts.tell(cart_id, facts, lines)
 
     def gone(self, line_ids: Collection[str]) -> Collection[str]:
         return cart_reading.gone(line_ids)

@@ -1,8 +1,10 @@
 """Saleor behind the catalogue's port: one class, its parts by what they write."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from typing import Any
 
 from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer
@@ -26,6 +28,7 @@ from ..ports import (
     WarehouseInfo,
     Written,
 )
+from ..prepared import prepared
 from . import cards, classifier, follow_ups, media, retirement, trade
 
 
@@ -40,12 +43,11 @@ class SaleorCatalogStore:
         return {row["name"]: row["value"] for row in found.configuration}
 
     def configurations(self, plugin: str) -> Mapping[str, Mapping[str, object]]:
-        rows = PluginConfiguration.objects.filter(
-            identifier=f"saleor1c.{plugin}", active=True, channel__isnull=False
-        )
         return {
-            slug: {row["name"]: row["value"] for row in saved or ()}
-            for slug, saved in rows.values_list("channel__slug", "configuration")
+            found["channel__slug"]: {
+                row["name"]: row["value"] for row in json.loads(found["configuration"]) or ()
+            }
+            for found in _configuration_rows(f"saleor1c.{plugin}")
         }
 
     def writing(self) -> AbstractContextManager[None]:
@@ -112,3 +114,14 @@ class SaleorCatalogStore:
 
     def follow_up(self, work: FollowUps) -> None:
         follow_ups.run(work)
+
+
+def _configurations(identifier: str) -> Any:
+    """Of a plugin that each channel has settings of its own for."""
+    rows = PluginConfiguration.objects.filter(
+        identifier=identifier, active=True, channel__isnull=False
+    )
+    return rows.values("channel__slug", "configuration")
+
+
+_configuration_rows = prepared(_configurations, "saleor1c.")
