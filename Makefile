@@ -13,14 +13,15 @@ $(READY): setup.cfg pyproject.toml
 	@$(PYTHON) -m pip install --quiet -e '.[test]' >&2
 	@touch $@
 
-# Two halves at a time: most tests of the first wait for processes that they start.
+# Two at a time: beside most of our own tests run those that wait for processes which they start,
+# and then those inside Saleor.
 WAITING := tests/exchange tests/circle tests/outbox
 
 test: venv
-	@$(PYTHON) -m pytest $(WAITING) -p no:cacheprovider >.waiting.log 2>&1 & \
+	@($(PYTHON) -m pytest $(WAITING) -p no:cacheprovider; waiting=$$?; \
+	$(PYTHON) -m tests.saleor; exit $$((waiting + $$?))) >.beside.log 2>&1 & \
 	$(PYTHON) -m pytest $(addprefix --ignore=,$(WAITING)); rest=$$?; \
-	wait $$!; waiting=$$?; cat .waiting.log; rm .waiting.log; exit $$((rest + waiting))
-	$(PYTHON) -m tests.saleor
+	wait $$!; beside=$$?; cat .beside.log; rm .beside.log; exit $$((rest + beside))
 
 # Figures on a real Saleor (SALEOR_ROOT or ~/saleor), one JSON object a line.
 bench: venv

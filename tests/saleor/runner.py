@@ -1,6 +1,6 @@
 """Real Saleor checkouts, each with a migrated database of this run's own.
 
-A checkout is ``SALEOR_ROOT``, else ``~/saleor``; ``~/saleor-3.*`` beside it are further versions.
+A checkout is ``SALEOR_ROOT``, which may name several as ``PATH`` does, else ``~/saleor``.
 Each needs an environment with Saleor's dependencies and pytest-django: ``SALEOR_PYTHON``, else
 ``.venv`` in the checkout. The database server is the system's PostgreSQL with its contrib
 extensions. Migrated databases are kept as templates: Saleor's migrations take minutes, ours
@@ -37,14 +37,14 @@ def say(text: str) -> None:
 
 def checkouts() -> list[Path]:
     named = os.environ.get("SALEOR_ROOT")
-    if named:
-        root = Path(named).expanduser().resolve()
+    if not named:
+        home = Path.home() / "saleor"
+        return [home] if (home / "manage.py").is_file() else []
+    roots = [Path(name).expanduser().resolve() for name in named.split(os.pathsep)]
+    for root in roots:
         if not (root / "manage.py").is_file():
-            raise SystemExit(f"SALEOR_ROOT={named} is no Saleor checkout: no manage.py in it")
-        return [root]
-    home = Path.home()
-    found = [home / "saleor", *sorted(home.glob("saleor-3.*"))]
-    return [path for path in found if (path / "manage.py").is_file()]
+            raise SystemExit(f"SALEOR_ROOT names {root}, no Saleor checkout: no manage.py in it")
+    return roots
 
 
 class Server:
