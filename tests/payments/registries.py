@@ -18,7 +18,6 @@ from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.payments.models import Attempt, RegistryEntry, RegistryRun
 from saleor_1c_plugin.payments.registry import asking
 from saleor_1c_plugin.payments.tasks import ask_for_registries, poll
-from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider
 from saleor_1c_plugin.sandbox import payments
 from saleor_1c_plugin.sandbox.models import Order
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore

@@ -123,13 +123,19 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
     monkeypatch.setenv("ONEC_LANGUAGE", "ru")
     edges = dashboard.ask(FIND, {"text": "1с:"})["plugins"]["edges"]
     assert [edge["node"]["name"] for edge in edges] == [
+        "1С: PayPal",
+        "1С: QIWI",
+        "1С: WebMoney",
+        "1С: Т-Банк",
         "1С: ЮKassa",
         "1С: заказы",
         "1С: исходящие",
         "1С: каталог",
         "1С: обмен",
         "1С: оплата",
+        "1С: оплата при получении",
         "1С: резерв",
+        "1С: счёт на оплату",
     ]
     assert str(get_plugins_manager(allow_replica=False).get_plugin(EXCHANGE)) == "1С: обмен"
 
