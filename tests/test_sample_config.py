@@ -22,13 +22,32 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("exchange", "catalog", "orders", "outbox")
 #: Every channel has its own, and is set by a call of its own.
 RESERVATIONS = "reservations"
-#: Of a provider of payments; no file is ready for what is but an account and its key.
-YOOKASSA = "payments/yookassa"
+#: Of payments; no file is ready for what is but an account and its key.
+PAYMENTS = (
+    "payments",
+    "payments/yookassa",
+    "payments/tbank",
+    "payments/paypal",
+    "payments/webmoney",
+    "payments/qiwi",
+    "payments/invoice",
+    "payments/on_delivery",
+)
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
 _OTHERS = {"sandbox", "onec"}
 #: Besides the limits.
-_VARIABLES = {"ONEC_LANGUAGE", "ONEC_SPOOL_DIR", "ONEC_TAX_COUNTRY", "ONEC_YOOKASSA_API"}
+_VARIABLES = {
+    "ONEC_LANGUAGE",
+    "ONEC_PAYPAL_API",
+    "ONEC_PAYPAL_ROOTS",
+    "ONEC_QIWI_API",
+    "ONEC_SPOOL_DIR",
+    "ONEC_TAX_COUNTRY",
+    "ONEC_TBANK_API",
+    "ONEC_WEBMONEY_API",
+    "ONEC_YOOKASSA_API",
+}
 
 
 @pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
@@ -108,7 +127,9 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
 def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    rooms = (*ROOMS, RESERVATIONS, YOOKASSA)
+    rooms = (*ROOMS, RESERVATIONS, *PAYMENTS)
+    for room in rooms:
+        assert f"(`saleor1c.{room.rpartition('/')[2]}`)" in text, room
     settings = {setting for room in rooms for setting in settings_of(room)}
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | _VARIABLES:
