@@ -31,7 +31,7 @@ from .sales import read
 from .shop import configure
 from .test_payments import GATEWAY, Shopper, set_up
 
-PAYMENTS = int(os.environ.get("ONEC_STORM_PAYMENTS", "60"))
+PAYMENTS = int(os.environ.get("ONEC_STORM_PAYMENTS", "24"))
 SEED = int(os.environ.get("ONEC_STORM_SEED") or random.SystemRandom().randrange(1 << 32))
 _PRICES = {"storm-spoon": "33.33", "storm-plate": "450.50", "storm-pot": "12345.67"}
 #: Buyers at a time.
