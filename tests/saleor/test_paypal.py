@@ -58,7 +58,7 @@ def save(dashboard: Dashboard, **values: str) -> dict[str, Any]:
 def test_the_app_is_tried_when_it_is_saved(paypal: PayPal) -> None:
     dashboard = Dashboard()
     refused = save(dashboard, client_secret="wrong")["errors"]
-    assert [row["field"] for row in refused] == ["client_secret"]
+    assert [row["field"] for row in refused] == ["clientSecret"]
     assert not App.objects.filter(identifier=GATEWAY).exists()
     saved = save(dashboard)
     assert not saved["errors"]

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
+from saleor.account.models import Address
 from saleor.app.models import App
 from saleor.app.types import AppType
 from saleor.checkout.lock_objects import checkout_qs_select_for_update
@@ -198,7 +199,7 @@ def session(data: TransactionSessionData) -> Session:
         authorise=data.action.action_type == "authorization",
         email=(source.get_customer_email() if is_checkout else source.user_email) or "",
         phone=str(address.phone) if address and address.phone else "",
-        payer=(address.company_name or address.full_name) if address else "",
+        payer=_payer(address) if address else "",
         address=data.customer_ip_address or "",
         given=given if isinstance(given, dict) else {},
     )
@@ -225,6 +226,10 @@ def redeem(redeemed: Redeemed) -> None:
         type=_TYPES[report.kind],
         psp_reference=report.reference,
     ).update(app=app(), app_identifier=APP)
+
+
+def _payer(address: Address) -> str:
+    return address.company_name or f"{address.first_name} {address.last_name}".strip()
 
 
 def asked_amount(data: TransactionActionData) -> Decimal:
