@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from saleor_1c_plugin.payments import provider
 from tests import serving
@@ -11,6 +12,13 @@ from .ledger import Ledger
 from .registries import Books
 from .standins.yookassa import YooKassa
 from .support import Till
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """What a test is told is as the source has it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -51,6 +51,8 @@ SAVED = {
 }
 _BACK = "https://shop.example/back?order=7"
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 class Shop(Till):
     """A shop that takes money by PayPal."""

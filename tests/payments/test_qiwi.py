@@ -32,6 +32,8 @@ SECRET = "qiwi-secret-key"
 SAVED = {"secret_key": SECRET}
 _BACK = "https://shop.example/back?order=7"
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 class Shop(Till):
     """A shop that takes money by QIWI's protocol."""

@@ -42,6 +42,8 @@ TERMINAL, PASSWORD = "1321054611234DEMO", "Dfsfh56dgKl"
 SAVED = {"terminal_key": TERMINAL, "password": PASSWORD}
 _BACK = "https://shop.example/back?order=7"
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 class Shop(Till):
     """A shop that takes money by T-Bank."""

@@ -34,6 +34,8 @@ PURSE, WMID, SECRET, X20 = "P123456789012", "123456789012", "webmoney-secret-key
 SAVED = {"purse": PURSE, "wmid": WMID, "secret_key": SECRET}
 _BACK = "https://shop.example/back?order=7"
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 class Shop(Till):
     """A shop that takes money by WebMoney."""
@@ -235,7 +237,7 @@ def test_staff_are_told_to_give_back_by_hand(
     for _ in range(3):
         shop.work()
     assert Ledger.told()[1:] == [(ReportKind.REFUND_FAILED, Decimal("10.50"))]
-    assert "by hand in WM Keeper" in Ledger.reports[-1].message
+    assert "вручную в WM Keeper" in Ledger.reports[-1].message
     assert Ledger.balance() == webmoney.book.balance() == AMOUNT
 
 
