@@ -184,16 +184,20 @@ def test_a_reservation_is_made_on_the_page_and_counts_down(
     browser.get(f"{filled.url}?q=чашка север")
     browser.find_element(By.CSS_SELECTOR, "a.card").click()
     browser.find_element(By.CSS_SELECTOR, "form.line button").click()
-    browser.find_element(By.CSS_SELECTOR, "button[value=create]").click()
+    wait = WebDriverWait(browser, 20)
+    # The cart's page may not be there yet.
+    create = (By.CSS_SELECTOR, "button[value=create]")
+    wait.until(lambda _: browser.find_elements(*create))[0].click()
 
     def left() -> str:
-        return browser.find_element(By.CSS_SELECTOR, ".held .left").text
+        found = browser.find_elements(By.CSS_SELECTOR, ".held .left")
+        return found[0].text if found else ""
 
-    first = left()
+    first = wait.until(lambda _: left())
     assert re.fullmatch(r"· 00:1[45]:\d\d", first)
-    WebDriverWait(browser, 20).until(lambda _: left() < first)
+    wait.until(lambda _: "" < left() < first)
     browser.find_element(By.CSS_SELECTOR, "button[value=cancel]").click()
-    assert not browser.find_elements(By.CSS_SELECTOR, ".held")
+    wait.until(lambda _: not browser.find_elements(By.CSS_SELECTOR, ".held"))
 
 
 def test_what_is_reserved_keeps_its_price(

@@ -38,7 +38,7 @@ from .storm import Accountant, Crew, Diary, Staff, apart, settle
 from .storm_checks import NONE, Aftermath, Sums
 from .storm_people import CHANNELS, Buyer, press
 
-PAYMENTS = int(os.environ.get("ONEC_STORM_PAYMENTS", "40"))
+PAYMENTS = int(os.environ.get("ONEC_STORM_PAYMENTS", "20"))
 SEED = int(os.environ.get("ONEC_STORM_SEED") or random.SystemRandom().randrange(1 << 32))
 SETTINGS = "tests.payments.storm_settings"
 #: Buyers at a time.

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from lxml import html
+from selenium.webdriver.support.ui import WebDriverWait
 
 from saleor_1c_plugin.payments import operations, sessions
 from saleor_1c_plugin.payments.models import Attempt
@@ -251,10 +252,11 @@ def test_a_browser_goes_to_the_provider_s_page_and_comes_back_paid(
     with served() as url:
         order = f"{url}{reverse('order', args=[Order.objects.get().key])}"
         browser.get(order)
+        wait = WebDriverWait(browser, 20)
         browser.find_element("id", "pay").click()
-        assert browser.current_url.startswith(yookassa.address)
+        wait.until(lambda _: browser.current_url.startswith(yookassa.address))
         browser.find_element("css selector", "button[value=pay]").click()
-        assert browser.current_url == order
+        wait.until(lambda _: browser.current_url == order)
         assert not browser.find_elements("id", "pay")
         assert "Банковская карта" in browser.find_element("id", "payments").text
     assert moves() == [(PaymentKind.CHARGE, owed())]
