@@ -13,9 +13,9 @@ $(READY): setup.cfg pyproject.toml
 	@$(PYTHON) -m pip install --quiet -e '.[test]' >&2
 	@touch $@
 
-# Two at a time: beside most of our own tests run those that wait for processes which they start,
+# Two at a time: beside most of our own tests run those that wait for workers which they kill,
 # and then those inside Saleor.
-WAITING := tests/exchange tests/circle tests/outbox
+WAITING := tests/exchange
 
 test: venv
 	@($(PYTHON) -m pytest $(WAITING) -p no:cacheprovider; waiting=$$?; \
