@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import RequestFactory
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
-from saleor_1c_plugin.payments import intake, operations, sessions
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
 from saleor_1c_plugin.payments.paypal.account import PayPalAccount
 from saleor_1c_plugin.payments.paypal.provider import PayPal as Provider
@@ -31,15 +28,16 @@ from saleor_1c_plugin.payments.provider import (
     Rejected,
     Status,
 )
-from saleor_1c_plugin.store.payments import Action, ReportKind, Session
+from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
+from .provider_till import BACK, ProviderTill
 from .standins import buyers
 from .standins.faults import Fault
 from .standins.paypal import PayPal
 from .standins.paypal_keys import SIGNER, Signer, signer
 from .standins.paypal_objects import Transaction
-from .support import AMOUNT, CHANNEL, Till
+from .support import AMOUNT
 
 SECRET = "sandbox-secret"
 WEBHOOK = "0EH40505U7160970P"
@@ -49,35 +47,23 @@ SAVED = {
     "sandbox": "true",
     "webhook_id": WEBHOOK,
 }
-_BACK = "https://shop.example/back?order=7"
 
 pytestmark = pytest.mark.usefixtures("english")
 
 
-class Shop(Till):
+class Shop(ProviderTill):
     """A shop that takes money by PayPal."""
 
     def __init__(self, settings: Any, paypal: PayPal) -> None:
-        super().__init__(Provider())  # type: ignore[arg-type]
-        self._settings = settings
+        super().__init__(
+            settings,
+            Provider(),
+            SAVED,
+            address="203.0.113.7",
+            currency="EUR",
+            about="Оплата заказа № 7",
+        )
         self.paypal = paypal
-        self.set()
-
-    def set(self, **values: object) -> None:
-        saved = {**self._settings.ONEC_CONFIGURATION, "paypal": {**SAVED, **values}}
-        self._settings.ONEC_CONFIGURATION = saved
-
-    def pay(
-        self, transaction: str = "t1", amount: Decimal = AMOUNT, **values: Any
-    ) -> sessions.Answer:
-        given = {"returnUrl": _BACK, **values.pop("given", {})}
-        fields = {"currency": "EUR", "address": "203.0.113.7", "given": given, **values}
-        session = Session(transaction, "Оплата заказа № 7", "cart-1", CHANNEL, amount, **fields)
-        return sessions.pay(Provider(), session)
-
-    def operate(self, action: Action, amount: Decimal, transaction: str = "t1") -> None:
-        asked = f"{transaction}{action}{amount}"
-        assert operations.request(Provider(), transaction, action, amount, asked)
 
     def paid(self, transaction: str = "t1", **values: Any) -> str:
         """The order of a payment that is charged, or held."""
@@ -87,12 +73,6 @@ class Shop(Till):
         self.paypal.approve(order)
         self.pay(transaction, **values)
         return order
-
-    def told(self, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        request = RequestFactory().post(
-            "/", body, content_type="application/json", headers=dict(headers)
-        )
-        return intake.receive(Provider(), request)
 
     def states(self) -> list[tuple[str, str]]:
         """Of notifications, and why."""
@@ -111,8 +91,6 @@ def paypal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PayPal]:
 
 @pytest.fixture
 def shop(transactional_db: None, settings: Any, paypal: PayPal) -> Shop:
-    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
-    Ledger.clear()
     return Shop(settings, paypal)
 
 
@@ -147,7 +125,7 @@ def test_a_buyer_agrees_on_its_page_and_the_money_is_taken(shop: Shop, paypal: P
     assert order.unit["description"] == "Оплата заказа № 7"
     confirmation = began.data["confirmation"]
     assert isinstance(confirmation, dict)
-    assert buyers.pay(confirmation["url"]).startswith(_BACK)
+    assert buyers.pay(confirmation["url"]).startswith(BACK)
     assert not paypal.captures
     paid = shop.pay()
     assert (paid.status, paid.amount, paid.reference) == (Status.CHARGED, AMOUNT, order.id)
@@ -309,7 +287,7 @@ def test_currencies_that_it_takes_whole(shop: Shop, paypal: PayPal, currency: st
 def test_a_dispute(shop: Shop, paypal: PayPal, outcome: str) -> None:
     order = shop.paid()
     dispute = paypal.dispute(order, Decimal("100.00"))
-    shop.told(body := event("CUSTOMER.DISPUTE.CREATED", dispute.json()), signed(paypal, body))
+    shop.hear(body := event("CUSTOMER.DISPUTE.CREATED", dispute.json()), signed(paypal, body))
     assert Ledger.told()[1:] == [(ReportKind.REMARK, 0)]
     assert "disputes 100.00 EUR" in Ledger.reports[1].message
     paypal.resolve(dispute.id, outcome)
@@ -327,7 +305,7 @@ def test_what_the_merchant_has_given_back_is_not_lost_again(shop: Shop, paypal: 
     dispute = paypal.dispute(order)
     paypal.resolve(dispute.id)
     shop.pay()
-    shop.told(body := event("CUSTOMER.DISPUTE.RESOLVED", dispute.json()), signed(paypal, body))
+    shop.hear(body := event("CUSTOMER.DISPUTE.RESOLVED", dispute.json()), signed(paypal, body))
     assert Ledger.told()[1:] == [
         (ReportKind.REFUNDED, AMOUNT - 1),
         (ReportKind.CHARGED_BACK, Decimal("1.00")),
@@ -389,7 +367,7 @@ def test_what_is_held_moves_once(shop: Shop, paypal: PayPal, action: Action, fau
 
 
 def test_an_invoice_is_not_paid_twice_when_its_key_is_forgotten(paypal: PayPal) -> None:
-    order = Order("a-1", AMOUNT, "EUR", "", "cart-1", two_stage=False, method="", return_url=_BACK)
+    order = Order("a-1", AMOUNT, "EUR", "", "cart-1", two_stage=False, method="", return_url=BACK)
     for key in ("one", "two"):
         account().create(order, key)
     for made in paypal.orders:
@@ -456,7 +434,7 @@ def test_somebody_elses_order_pays_nothing(shop: Shop, paypal: PayPal) -> None:
     # The shop, which does not know its own yet, is told that the other is that.
     resource = {"id": other, "purchase_units": [{"custom_id": str(shop.attempt().pk)}]}
     body = event("CHECKOUT.ORDER.APPROVED", resource)
-    assert shop.told(body, signed(paypal, body)).status_code == 200
+    assert shop.hear(body, signed(paypal, body)).status_code == 200
     assert shop.states() == [("aside", "The payment is not this attempt's")]
     assert not paypal.captures
     assert not Ledger.reports
@@ -539,14 +517,14 @@ def test_notifications_of_its_own(shop: Shop, paypal: PayPal) -> None:
     (order,) = paypal.orders.values()
     paypal.approve(order.id)
     told = [event("CHECKOUT.ORDER.APPROVED", order.json())]
-    assert shop.told(told[0], signed(paypal, told[0])).status_code == 200
+    assert shop.hear(told[0], signed(paypal, told[0])).status_code == 200
     assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT)]
     refund = paypal.give_back(order.id, Decimal(3))
     told.append(event("PAYMENT.CAPTURE.REFUNDED", refund.json()))
     told.append(event("PAYMENT.CAPTURE.COMPLETED", order.captures[0].whole()))
     # Again, and in another order.
     for body in reversed(told * 2):
-        assert shop.told(body, signed(paypal, body)).status_code == 200
+        assert shop.hear(body, signed(paypal, body)).status_code == 200
     assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT), (ReportKind.REFUNDED, Decimal(3))]
     assert shop.states() == [("done", "")] * 3
     assert not Ledger.repeated
@@ -578,7 +556,7 @@ def test_an_event_about_something_else_is_taken_and_put_aside(shop: Shop, paypal
         event("CUSTOMER.DISPUTE.CREATED", {"disputed_transactions": [{"custom": "7"}]}),
     ]
     for body in told:
-        assert shop.told(body, signed(paypal, body)).status_code == 200
+        assert shop.hear(body, signed(paypal, body)).status_code == 200
     Notification.objects.update(received=datetime.now(UTC) - timedelta(hours=2))
     shop.work()
     assert shop.states() == [("aside", "There is no such payment here")] * 2
@@ -590,7 +568,7 @@ def test_a_forged_notification_pays_nothing(shop: Shop, paypal: PayPal) -> None:
     (order,) = paypal.orders.values()
     paid = {**order.json(), "status": "COMPLETED"}
     body = event("CHECKOUT.ORDER.COMPLETED", paid)
-    assert shop.told(body, signed(paypal, body)).status_code == 200
+    assert shop.hear(body, signed(paypal, body)).status_code == 200
     assert not Ledger.reports
     assert shop.attempt().status == Status.PENDING
 
@@ -615,7 +593,7 @@ def test_what_paypal_has_not_signed_is_put_aside(
     paypal.signer = said.get("by", paypal.signer)
     body = event("CHECKOUT.ORDER.APPROVED", order.json())
     headers = signed(paypal, body, **said)
-    assert shop.told(body, headers).status_code == 200
+    assert shop.hear(body, headers).status_code == 200
     assert shop.states() == [("aside", "The provider has not signed it")]
     assert not Ledger.reports
 
@@ -638,7 +616,7 @@ def test_what_was_altered_is_put_aside(shop: Shop, paypal: PayPal, altered: dict
         later = datetime.now(UTC) + timedelta(seconds=61)
         headers["PayPal-Transmission-Time"] = later.isoformat(timespec="seconds")
     headers.pop("body", "")
-    assert shop.told(body + altered.get("body", "").encode(), headers).status_code == 200
+    assert shop.hear(body + altered.get("body", "").encode(), headers).status_code == 200
     assert shop.states() == [("aside", "The provider has not signed it")]
     assert not Ledger.reports
 
@@ -657,7 +635,7 @@ def test_a_certificate_that_comes_without_those_above_it(shop: Shop, paypal: Pay
         if is_sent:
             paypal.sent.add(f"WH-{number}")
             paypal.transmissions.add(headers["PayPal-Transmission-Id"])
-        shop.told(body, headers)
+        shop.hear(body, headers)
         assert len(Ledger.reports) == int(is_sent)
     assert [state for state, _reason in shop.states()] == ["aside", "done"]
 
@@ -670,7 +648,7 @@ def test_a_certificate_that_can_not_be_had_is_asked_for_again(
     paypal.approve(order.id)
     body = event("CHECKOUT.ORDER.APPROVED", order.json())
     chain, paypal.signer = paypal.signer, replace(paypal.signer, chain=b"x" * (65 << 10))
-    shop.told(body, signed(paypal, body))
+    shop.hear(body, signed(paypal, body))
     assert shop.states() == [("new", "")]
     paypal.signer = chain
     shop.work()
@@ -737,8 +715,8 @@ def test_what_can_not_be_paypals_is_not_trusted(paypal: PayPal, altered: dict[st
 def test_what_is_not_trusted_is_not_even_kept(shop: Shop, paypal: PayPal) -> None:
     body = event("CHECKOUT.ORDER.APPROVED", {"id": "5O190127TN364715T"})
     url = "https://evil.example/v1/notifications/certs/CERT-1"
-    assert shop.told(body, signed(paypal, body, certificate_url=url)).status_code == 403
-    assert shop.told(body, {}).status_code == 403
+    assert shop.hear(body, signed(paypal, body, certificate_url=url)).status_code == 403
+    assert shop.hear(body, {}).status_code == 403
     assert not Notification.objects.exists()
 
 

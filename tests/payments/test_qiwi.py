@@ -2,70 +2,42 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import RequestFactory
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
-from saleor_1c_plugin.payments import intake, operations, sessions
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
 from saleor_1c_plugin.payments.provider import AccessDenied, NoAnswer, Order, Rejected, Status
 from saleor_1c_plugin.payments.qiwi import reading
 from saleor_1c_plugin.payments.qiwi.account import QiwiAccount
 from saleor_1c_plugin.payments.qiwi.provider import Qiwi as Provider
 from saleor_1c_plugin.payments.qiwi.settings import METHODS, QiwiSettings
-from saleor_1c_plugin.store.payments import Action, ReportKind, Session
+from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
+from .provider_till import BACK, ProviderTill
 from .standins import buyers
 from .standins.faults import Fault
 from .standins.qiwi import Bill, Qiwi
-from .support import AMOUNT, CHANNEL, Till
+from .support import AMOUNT
 
 SECRET = "qiwi-secret-key"
 SAVED = {"secret_key": SECRET}
-_BACK = "https://shop.example/back?order=7"
 
 pytestmark = pytest.mark.usefixtures("english")
 
 
-class Shop(Till):
+class Shop(ProviderTill):
     """A shop that takes money by QIWI's protocol."""
 
     def __init__(self, settings: Any, qiwi: Qiwi) -> None:
-        super().__init__(Provider())  # type: ignore[arg-type]
-        self._settings = settings
+        super().__init__(settings, Provider(), SAVED)
         self.qiwi = qiwi
-        self.set()
-
-    def set(self, **values: object) -> None:
-        saved = {**self._settings.ONEC_CONFIGURATION, "qiwi": {**SAVED, **values}}
-        self._settings.ONEC_CONFIGURATION = saved
-
-    def pay(
-        self, transaction: str = "t1", amount: Decimal = AMOUNT, **values: Any
-    ) -> sessions.Answer:
-        given = {"returnUrl": _BACK, **values.pop("given", {})}
-        fields = {"currency": "RUB", "given": given, **values}
-        session = Session(transaction, "Оплата заказа", "cart-1", CHANNEL, amount, **fields)
-        return sessions.pay(Provider(), session)
-
-    def operate(self, action: Action, amount: Decimal, transaction: str = "t1") -> None:
-        asked = f"{transaction}{action}{amount}"
-        assert operations.request(Provider(), transaction, action, amount, asked)
-
-    def hear(self, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        """A notification comes."""
-        request = RequestFactory().post(
-            "/", body, content_type="application/json", headers=dict(headers)
-        )
-        return intake.receive(Provider(), request)
 
     def paid(self) -> Bill:
         """A bill that is paid, and known to be."""
@@ -93,8 +65,6 @@ def qiwi(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.fixture
 def shop(transactional_db: None, settings: Any, qiwi: Qiwi) -> Shop:
-    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
-    Ledger.clear()
     return Shop(settings, qiwi)
 
 
@@ -109,7 +79,7 @@ def test_a_buyer_pays_from_the_wallet(shop: Shop) -> None:
     assert (bill.amount, bill.asked["comment"]) == (AMOUNT, "Оплата заказа")
     confirmation = began.data["confirmation"]
     assert isinstance(confirmation, dict)
-    assert buyers.pay(confirmation["url"]) == _BACK
+    assert buyers.pay(confirmation["url"]) == BACK
     paid = shop.pay()
     assert (paid.status, paid.amount, paid.reference) == (Status.CHARGED, AMOUNT, bill.id)
     assert Ledger.told() == [(ReportKind.CHARGED, AMOUNT)]
@@ -429,7 +399,7 @@ def test_an_answer_that_can_not_be_read_is_none(field: str, value: object) -> No
 def test_amounts_stay_exact_on_their_way(qiwi: Qiwi) -> None:
     """They are JSON numbers there."""
     for number, amount in enumerate(map(Decimal, ("0.01", "0.29", "4.35", "999999.99"))):
-        order = Order(f"b{number}", amount, "RUB", "x", "1", False, "", _BACK)
+        order = Order(f"b{number}", amount, "RUB", "x", "1", False, "", BACK)
         assert account().create(order, order.attempt).amount == amount
         assert account().fetch(order.attempt).amount == amount
     assert all(isinstance(bill.asked["amount"]["value"], str) for bill in qiwi.bills.values())

@@ -16,7 +16,6 @@ from django.db.models import F
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
-from saleor_1c_plugin.payments import operations, sessions
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
 from saleor_1c_plugin.payments.provider import (
     AccessDenied,
@@ -29,48 +28,28 @@ from saleor_1c_plugin.payments.tbank.account import TBankAccount
 from saleor_1c_plugin.payments.tbank.provider import TBank as Provider
 from saleor_1c_plugin.payments.tbank.settings import METHODS, TBankSettings
 from saleor_1c_plugin.payments.tbank.signing import token
-from saleor_1c_plugin.store.payments import Action, ReportKind, Session
+from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
+from .provider_till import BACK, ProviderTill
 from .standins import buyers
 from .standins.faults import Fault
 from .standins.tbank import TBank
 from .standins.tbank_objects import Payment, sign
-from .support import AMOUNT, CHANNEL, Till
+from .support import AMOUNT
 
 TERMINAL, PASSWORD = "1321054611234DEMO", "Dfsfh56dgKl"
 SAVED = {"terminal_key": TERMINAL, "password": PASSWORD}
-_BACK = "https://shop.example/back?order=7"
 
 pytestmark = pytest.mark.usefixtures("english")
 
 
-class Shop(Till):
+class Shop(ProviderTill):
     """A shop that takes money by T-Bank."""
 
     def __init__(self, settings: Any, server: TBank) -> None:
-        super().__init__(Provider())  # type: ignore[arg-type]
-        self._settings = settings
+        super().__init__(settings, Provider(), SAVED, address="203.0.113.7")
         self.server = server
-        self.set()
-
-    def set(self, **values: object) -> None:
-        saved = {**self._settings.ONEC_CONFIGURATION, "tbank": {**SAVED, **values}}
-        self._settings.ONEC_CONFIGURATION = saved
-
-    def pay(
-        self, transaction: str = "t1", amount: Decimal = AMOUNT, **values: Any
-    ) -> sessions.Answer:
-        given = {"returnUrl": _BACK, **values.pop("given", {})}
-        fields = {"currency": "RUB", "address": "203.0.113.7", "given": given, **values}
-        session = Session(transaction, "Оплата заказа", "cart-1", CHANNEL, amount, **fields)
-        return sessions.pay(Provider(), session)
-
-    def operate(
-        self, action: Action, amount: Decimal, transaction: str = "t1", asked: str = ""
-    ) -> None:
-        asked = asked or f"{transaction}{action}{amount}"
-        assert operations.request(Provider(), transaction, action, amount, asked)
 
     def paid(self, source: str = "cards", **values: Any) -> str:
         """A buyer has paid; the payment's id at the bank."""
@@ -90,8 +69,6 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Iterator[TBank]:
 
 @pytest.fixture
 def shop(transactional_db: None, settings: Any, bank: TBank) -> Shop:
-    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
-    Ledger.clear()
     return Shop(settings, bank)
 
 
@@ -101,7 +78,7 @@ def account(**values: object) -> TBankAccount:
 
 def order(**values: Any) -> Order:
     made = Order(
-        str(uuid4()), AMOUNT, "RUB", "Оплата заказа", "cart-1", False, method="", return_url=_BACK
+        str(uuid4()), AMOUNT, "RUB", "Оплата заказа", "cart-1", False, method="", return_url=BACK
     )
     return replace(made, **values)
 
@@ -125,13 +102,13 @@ def test_a_buyer_pays_on_its_page(shop: Shop, bank: TBank) -> None:
     asked = payment.asked
     assert asked["OrderId"] == str(shop.attempt().pk)
     assert (asked["Amount"], asked["PayType"]) == (150050, "O")
-    assert asked["SuccessURL"] == asked["FailURL"] == _BACK
+    assert asked["SuccessURL"] == asked["FailURL"] == BACK
     assert asked["DATA"]["Email"] == "buyer@example.com"
     assert asked["DATA"]["Phone"] == "+79031234567"
     confirmation = began.data["confirmation"]
     assert isinstance(confirmation, dict)
     assert confirmation["type"] == "redirect"
-    assert buyers.pay(confirmation["url"]) == _BACK
+    assert buyers.pay(confirmation["url"]) == BACK
     paid = shop.pay()
     assert (paid.status, paid.amount, paid.reference) == (Status.CHARGED, AMOUNT, str(payment.id))
     assert paid.data["test"] is True

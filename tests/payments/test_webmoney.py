@@ -8,12 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from django.http import HttpResponse
-from django.test import RequestFactory
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
-from saleor_1c_plugin.payments import intake, operations, sessions
 from saleor_1c_plugin.payments.models import Attempt, Notification
 from saleor_1c_plugin.payments.provider import AccessDenied, NoAnswer, Rejected, Status
 from saleor_1c_plugin.payments.webmoney import numbers, reading
@@ -21,42 +18,30 @@ from saleor_1c_plugin.payments.webmoney.account import WebMoneyAccount
 from saleor_1c_plugin.payments.webmoney.models import Number
 from saleor_1c_plugin.payments.webmoney.provider import WebMoney as Provider
 from saleor_1c_plugin.payments.webmoney.settings import WebMoneySettings
-from saleor_1c_plugin.store.payments import Action, ReportKind, Session
+from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from ..serving import served
 from .ledger import Ledger
+from .provider_till import BACK, ProviderTill
 from .standins import buyers
 from .standins.faults import Fault
 from .standins.webmoney import Payment, Purse, Refusal, WebMoney
-from .support import AMOUNT, CHANNEL, Till
+from .support import AMOUNT
 
 PURSE, WMID, SECRET, X20 = "P123456789012", "123456789012", "webmoney-secret-key", "x20-key"
 SAVED = {"purse": PURSE, "wmid": WMID, "secret_key": SECRET}
-_BACK = "https://shop.example/back?order=7"
 
 pytestmark = pytest.mark.usefixtures("english")
 
 
-class Shop(Till):
+class Shop(ProviderTill):
     """A shop that takes money by WebMoney."""
 
+    content_type = "application/x-www-form-urlencoded"
+
     def __init__(self, settings: Any, webmoney: WebMoney) -> None:
-        super().__init__(Provider())  # type: ignore[arg-type]
-        self._settings = settings
+        super().__init__(settings, Provider(), SAVED)
         self.webmoney = webmoney
-        self.set()
-
-    def set(self, **values: object) -> None:
-        saved = {**self._settings.ONEC_CONFIGURATION, "webmoney": {**SAVED, **values}}
-        self._settings.ONEC_CONFIGURATION = saved
-
-    def pay(
-        self, transaction: str = "t1", amount: Decimal = AMOUNT, **values: Any
-    ) -> sessions.Answer:
-        given = {"returnUrl": _BACK, **values.pop("given", {})}
-        fields = {"currency": "RUB", "given": given, **values}
-        session = Session(transaction, "Оплата заказа", "cart-1", CHANNEL, amount, **fields)
-        return sessions.pay(Provider(), session)
 
     def form(self, transaction: str = "t1", **values: Any) -> dict[str, Any]:
         """What the storefront lets the buyer send."""
@@ -67,14 +52,6 @@ class Shop(Till):
     def opened(self, transaction: str = "t1", **altered: str) -> Payment:
         """The buyer is on WebMoney's page, perhaps with a form that he has changed."""
         return self.webmoney.open({**self.form(transaction)["fields"], **altered})
-
-    def operate(self, action: Action, amount: Decimal) -> None:
-        assert operations.request(Provider(), "t1", action, amount, f"{action}{amount}")
-
-    def hear(self, body: bytes) -> HttpResponse:
-        """A question or a result comes."""
-        request = RequestFactory().post("/", body, content_type="application/x-www-form-urlencoded")
-        return intake.receive(Provider(), request)
 
     def says(self, payment: Payment, **altered: str) -> str:
         """What the shop answers to the question; without 200 it is no answer."""
@@ -92,8 +69,6 @@ def webmoney(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebMoney]:
 
 @pytest.fixture
 def shop(transactional_db: None, settings: Any, webmoney: WebMoney) -> Shop:
-    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
-    Ledger.clear()
     return Shop(settings, webmoney)
 
 
@@ -122,7 +97,7 @@ def test_a_buyer_pays_by_the_form(shop: Shop, webmoney: WebMoney) -> None:
     assert "LMI_SIM_MODE" not in fields
     with served() as url:
         webmoney.notifier.url = f"{url}/payments/webmoney/"
-        assert buyers.pay_form(confirmation) == _BACK
+        assert buyers.pay_form(confirmation) == BACK
         webmoney.notifier.wait()
     assert webmoney.answers == ["YES"]
     number = Number.objects.get().number
@@ -140,7 +115,7 @@ def test_a_buyer_pays_by_the_form(shop: Shop, webmoney: WebMoney) -> None:
 
 
 def test_a_buyer_who_does_not_want_to(shop: Shop) -> None:
-    assert buyers.pay_form(shop.form(), "decline") == _BACK
+    assert buyers.pay_form(shop.form(), "decline") == BACK
     failed = shop.pay()
     assert (failed.status, failed.message) == (Status.CANCELLED, "rejected")
     assert Ledger.told() == [(ReportKind.CHARGE_FAILED, AMOUNT)]

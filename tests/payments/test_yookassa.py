@@ -3,7 +3,7 @@
 import base64
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
@@ -13,62 +13,35 @@ import pytest
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
-from saleor_1c_plugin.payments import operations, sessions
+from saleor_1c_plugin.payments import sessions
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
 from saleor_1c_plugin.payments.provider import AccessDenied, NoAnswer, Rejected, Status
 from saleor_1c_plugin.payments.yookassa.account import YooKassaAccount
 from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider
 from saleor_1c_plugin.payments.yookassa.settings import METHODS, YooKassaSettings
-from saleor_1c_plugin.store.payments import Action, ReportKind, Session
+from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
+from .provider_till import BACK, ProviderTill
 from .standins import buyers
 from .standins.faults import Fault
 from .standins.yookassa import YooKassa
-from .support import AMOUNT, CHANNEL, Till
+from .support import AMOUNT
 
 SECRET = "test_secret-key"
 SAVED = {"shop_id": "100500", "secret_key": SECRET, "networks": "127.0.0.1"}
-_BACK = "https://shop.example/back?order=7"
 
 
-class Shop(Till):
+class Shop(ProviderTill):
     """A shop that takes money by YooKassa."""
 
     def __init__(self, settings: Any, yookassa: YooKassa) -> None:
-        super().__init__(Provider())  # type: ignore[arg-type]
-        self._settings = settings
+        super().__init__(settings, Provider(), SAVED, address="203.0.113.7")
         self.yookassa = yookassa
-        self.set()
-
-    def set(self, **values: object) -> None:
-        saved = {**self._settings.ONEC_CONFIGURATION, "yookassa": {**SAVED, **values}}
-        self._settings.ONEC_CONFIGURATION = saved
-
-    def pay(
-        self, transaction: str = "t1", amount: Decimal = AMOUNT, **values: Any
-    ) -> sessions.Answer:
-        given = {"returnUrl": _BACK, **values.pop("given", {})}
-        fields = {"currency": "RUB", "address": "203.0.113.7", "given": given, **values}
-        session = Session(transaction, "Оплата заказа", "cart-1", CHANNEL, amount, **fields)
-        return sessions.pay(Provider(), session)
-
-    def operate(self, action: Action, amount: Decimal, transaction: str = "t1") -> None:
-        asked = f"{transaction}{action}{amount}"
-        assert operations.request(Provider(), transaction, action, amount, asked)
-
-
-@pytest.fixture
-def yookassa(monkeypatch: pytest.MonkeyPatch) -> Iterator[YooKassa]:
-    with YooKassa() as server:
-        monkeypatch.setenv("ONEC_YOOKASSA_API", server.url)
-        yield server
 
 
 @pytest.fixture
 def shop(transactional_db: None, settings: Any, yookassa: YooKassa) -> Shop:
-    settings.ONEC_PAYMENT_STORE = "tests.payments.ledger.Ledger"
-    Ledger.clear()
     return Shop(settings, yookassa)
 
 
@@ -82,7 +55,7 @@ def test_a_buyer_pays_on_its_page(shop: Shop, yookassa: YooKassa) -> None:
     assert payment.asked["metadata"]["onec_attempt"] == str(shop.attempt().pk)
     confirmation = began.data["confirmation"]
     assert isinstance(confirmation, dict)
-    assert buyers.pay(confirmation["url"]) == _BACK
+    assert buyers.pay(confirmation["url"]) == BACK
     paid = shop.pay()
     assert (paid.status, paid.amount, paid.reference) == (Status.CHARGED, AMOUNT, payment.id)
     assert paid.data["test"] is True
