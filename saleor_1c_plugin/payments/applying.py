@@ -297,7 +297,7 @@ def _next_poll(attempt: Attempt) -> datetime | None:
     provider = providers().get(attempt.provider)
     if isinstance(provider, Offline):
         return None if known(attempt).is_final else provider.ends(attempt)
-    if attempt.problem or (provider and not provider.polls):
+    if attempt.problem:
         return None
     seconds = min(_FIRST_POLL * 2.0 ** min(attempt.polls, 16), _LONGEST_POLL)
     if attempt.status == Status.AUTHORISED:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
 from .models import Attempt
-from .provider import Account, Order, Refund, Rejected, Snapshot, Status, Subject
+from .provider import Account, Order, Rejected, Snapshot, Status, Subject
 
 
 class Offline:
@@ -25,7 +25,6 @@ class Offline:
     title: str
     #: Nobody forgets a key where there is none.
     key_seconds = 10 * 365 * 24 * 3600
-    polls = False
     headers: tuple[str, ...] = ()
     accepted = b""
     accepted_type = "text/plain"
@@ -81,11 +80,6 @@ class OfflineAccount:
 
     def cancel(self, payment_id: str, key: str) -> Snapshot:
         raise Rejected("Nobody lets it go but staff")
-
-    def refund(
-        self, payment_id: str, amount: Decimal, currency: str, operation: str, key: str
-    ) -> Refund:
-        raise Rejected("Nobody gives it back but staff")
 
     def check_connection(self) -> str:
         return ""

@@ -281,8 +281,6 @@ class Provider(Protocol):
     title: str
     #: How long the provider knows a key again, in seconds.
     key_seconds: int
-    #: It can be asked how a payment is: there is somebody.
-    polls: bool
     #: Lower-case names of the headers that are kept with a notification.
     headers: tuple[str, ...]
     #: What a notification that was taken is answered with.

@@ -29,7 +29,6 @@ class Bank:
     methods = ("card",)
     return_url = ""
     needs_return_url = True
-    polls = True
     headers = ("x-signature",)
     accepted = b"OK"
     accepted_type = "text/plain"

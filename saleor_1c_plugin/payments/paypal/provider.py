@@ -21,7 +21,6 @@ class PayPal:
     title = "PayPal"
     #: Of orders; of captures and refunds it is 45 days.
     key_seconds = 6 * 3600
-    polls = True
     headers: tuple[str, ...] = HEADERS
     accepted = b""
     accepted_type = "text/plain"

@@ -20,7 +20,6 @@ class Qiwi:
     title = "QIWI"
     #: A bill that could not be made for a day is of no use; our ids of it would do longer.
     key_seconds = 24 * 3600
-    polls = True
     headers: tuple[str, ...] = (SIGNATURE,)
     accepted = b'{"error":"0"}'
     accepted_type = "application/json"

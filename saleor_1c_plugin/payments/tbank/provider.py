@@ -21,7 +21,6 @@ class TBank:
     title = "Т-Банк"
     #: Nothing runs out at the bank: a link to pay by, without which nobody can, lives for a day.
     key_seconds = 24 * 3600
-    polls = True
     headers: tuple[str, ...] = ()
     #: To the letter: anything else, and the bank sends the notification again.
     accepted = b"OK"

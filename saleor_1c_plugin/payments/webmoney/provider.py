@@ -15,7 +15,6 @@ class WebMoney:
     title = "WebMoney"
     #: To create a payment nobody is called; what else there is to repeat is but a question.
     key_seconds = 24 * 3600
-    polls = True
     headers: tuple[str, ...] = ()
     accepted = b"YES"
     accepted_type = "text/plain"

@@ -20,7 +20,6 @@ class YooKassa:
     title = "ЮKassa"
     #: A day, by its documentation.
     key_seconds = 24 * 3600
-    polls = True
     headers: tuple[str, ...] = ()
     accepted = b""
     accepted_type = "text/plain"
