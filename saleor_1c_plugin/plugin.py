@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
@@ -21,10 +21,27 @@ from .language import host_language
 _FLAGS = ("true", "false", "True", "False", True, False, None)
 
 
+#: Key → type, value by default, label, help text; in the order of the dashboard.
+type Settings = Mapping[str, tuple[str, object, Any, Any]]
+
+
 class OnecPlugin(BasePlugin):
     """A plugin whose configuration is checked as a whole whenever it is saved."""
 
     CONFIGURATION_PER_CHANNEL = False
+    SETTINGS: ClassVar[Settings] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Tell Saleor of the settings as it wants to be told."""
+        super().__init_subclass__()
+        cls.DEFAULT_CONFIGURATION = [
+            {"name": name, "value": value}
+            for name, (_type, value, _label, _help) in cls.SETTINGS.items()
+        ]
+        cls.CONFIG_STRUCTURE = {
+            name: {"type": kind, "label": label, "help_text": help_text}
+            for name, (kind, _value, label, help_text) in cls.SETTINGS.items()
+        }
 
     def __str__(self) -> str:
         # The name is a lazy translation, and that is no `str`.

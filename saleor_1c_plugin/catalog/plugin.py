@@ -1,12 +1,11 @@
 """The catalogue as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
-from ..plugin import OnecPlugin
+from ..plugin import OnecPlugin, Settings
 from ..store import current_store
 from .settings import CatalogSettings
 
@@ -19,8 +18,7 @@ _MISSING = _(
 _EDITED = _("Off: a new product still gets it, and from then on what editors write stays.")
 _NEVER = _("Off: 1C's are never written, not even for a new product.")
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "price_types": (
         ConfigurationTypeField.MULTILINE,
         "",
@@ -147,13 +145,7 @@ class CatalogPlugin(OnecPlugin):
         "What of 1C's catalogue goes where: price types, warehouses, and the fields that 1C owns."
     )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:

@@ -26,57 +26,55 @@ class ExchangePlugin(OnecPlugin):
         "https://<store>/plugins/saleor1c.exchange/ with the slash at its end."
     )
     DEFAULT_ACTIVE = False
-    DEFAULT_CONFIGURATION = [
-        {"name": "login", "value": _DEFAULT.login},
-        {"name": "password", "value": _DEFAULT.password},
-        {"name": "encoding", "value": _DEFAULT.encoding},
-        {"name": "use_zip", "value": _DEFAULT.use_zip},
-        {"name": "file_limit_mb", "value": str(_DEFAULT.file_limit_mb)},
-        {"name": "dry_run", "value": _DEFAULT.dry_run},
-    ]
-    CONFIG_STRUCTURE = {
-        "login": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Login"),
-            "help_text": _("User name that is typed into 1C's settings of the exchange."),
-        },
-        "password": {
-            "type": ConfigurationTypeField.PASSWORD,
-            "label": _("Password"),
-            "help_text": _(
+    SETTINGS = {
+        "login": (
+            ConfigurationTypeField.STRING,
+            _DEFAULT.login,
+            _("Login"),
+            _("User name that is typed into 1C's settings of the exchange."),
+        ),
+        "password": (
+            ConfigurationTypeField.PASSWORD,
+            _DEFAULT.password,
+            _("Password"),
+            _(
                 "Nobody gets in without one. It is never shown again; "
                 "an empty field keeps the one that is saved."
             ),
-        },
-        "encoding": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Encoding of the answers"),
-            "help_text": _(
+        ),
+        "encoding": (
+            ConfigurationTypeField.STRING,
+            _DEFAULT.encoding,
+            _("Encoding of the answers"),
+            _(
                 "utf-8 or windows-1251. Take the other one where 1C shows the site's answers "
                 "as unreadable signs. Files are read in the encoding that their first line names."
             ),
-        },
-        "use_zip": {
-            "type": ConfigurationTypeField.BOOLEAN,
-            "label": _("Take ZIP archives"),
-            "help_text": _("1C then sends its files packed: several times less to transfer."),
-        },
-        "file_limit_mb": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Largest part, MB"),
-            "help_text": _(
+        ),
+        "use_zip": (
+            ConfigurationTypeField.BOOLEAN,
+            _DEFAULT.use_zip,
+            _("Take ZIP archives"),
+            _("1C then sends its files packed: several times less to transfer."),
+        ),
+        "file_limit_mb": (
+            ConfigurationTypeField.STRING,
+            str(_DEFAULT.file_limit_mb),
+            _("Largest part, MB"),
+            _(
                 "1C sends larger files in parts of this size, from 1 to 1024. The web server in "
                 "front of the store must let 1 MB more through (nginx: client_max_body_size)."
             ),
-        },
-        "dry_run": {
-            "type": ConfigurationTypeField.BOOLEAN,
-            "label": _("Dry run"),
-            "help_text": _(
+        ),
+        "dry_run": (
+            ConfigurationTypeField.BOOLEAN,
+            _DEFAULT.dry_run,
+            _("Dry run"),
+            _(
                 "Every exchange is taken and worked off, the journal tells what would change, "
                 "and nothing in the store does."
             ),
-        },
+        ),
     }
 
     @classmethod

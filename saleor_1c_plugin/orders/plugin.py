@@ -1,13 +1,12 @@
 """The orders as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..configuration import check_all
 from ..language import gettext_lazy as _
-from ..plugin import OnecPlugin
+from ..plugin import OnecPlugin, Settings
 from ..store import current_store
 from .incoming.settings import IncomingSettings
 from .outgoing.settings import OutgoingSettings
@@ -15,8 +14,7 @@ from .outgoing.settings import OutgoingSettings
 _DEFAULT = IncomingSettings()
 _OUTGOING = OutgoingSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "schema": (
         ConfigurationTypeField.STRING,
         "auto",
@@ -157,13 +155,7 @@ class OrdersPlugin(OnecPlugin):
     PLUGIN_NAME = _("1C: orders")
     PLUGIN_DESCRIPTION = _("Sends orders to 1C and applies what 1C does with them.")
     DEFAULT_ACTIVE = False
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:

@@ -27,25 +27,23 @@ class OutboxPlugin(OnecPlugin):
         "in there with the e-mail and the password of the dashboard."
     )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION = [
-        {"name": "max_attempts", "value": str(_DEFAULT.max_attempts)},
-        {"name": "keep_days", "value": str(_DEFAULT.keep_days)},
-    ]
-    CONFIG_STRUCTURE = {
-        "max_attempts": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Attempts"),
-            "help_text": _(
+    SETTINGS = {
+        "max_attempts": (
+            ConfigurationTypeField.STRING,
+            str(_DEFAULT.max_attempts),
+            _("Attempts"),
+            _(
                 "After so many a message is set aside until a person sends it again; those about "
                 "the same object wait behind it. Ten attempts take an hour and a half, every "
                 "further one up to an hour."
             ),
-        },
-        "keep_days": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Delivered messages are kept, days"),
-            "help_text": _("So long they can be seen, and the same event is not sent twice."),
-        },
+        ),
+        "keep_days": (
+            ConfigurationTypeField.STRING,
+            str(_DEFAULT.keep_days),
+            _("Delivered messages are kept, days"),
+            _("So long they can be seen, and the same event is not sent twice."),
+        ),
     }
 
     @classmethod

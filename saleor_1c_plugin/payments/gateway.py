@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..configuration import SettingsError
-from ..language import host_language
+from ..language import gettext_lazy, host_language
 from ..plugin import OnecPlugin, as_validation_error
 from ..store import current_payments
 from . import intake
@@ -16,6 +17,17 @@ from .provider import AccessDenied, NoAnswer, Provider, Rejected, gateway_id
 
 #: Key of the field that shows what the provider said when the settings were saved.
 CONNECTION = "connection"
+#: The setting by which :class:`~.sources.Sources` knows a proxy, for providers with networks.
+ADDRESS_HEADER = (
+    ConfigurationTypeField.STRING,
+    "",
+    gettext_lazy("Header with the address"),
+    gettext_lazy(
+        "Behind a proxy of yours: the header in which it says who is connected to it, as "
+        "X-Forwarded-For. Empty: there is no proxy. Anybody can write a header that no proxy "
+        "replaces."
+    ),
+)
 
 
 class GatewayPlugin(OnecPlugin):

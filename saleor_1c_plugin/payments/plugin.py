@@ -47,44 +47,40 @@ class PaymentsPlugin(OnecPlugin):
         "there with the e-mail and the password of the dashboard."
     )
     DEFAULT_ACTIVE = True
-    DEFAULT_CONFIGURATION = [
-        {"name": "duplicates", "value": _DEFAULT.duplicates.value},
-        {"name": "registry_hour", "value": str(_DEFAULT.registry_hour)},
-        {"name": "registry_days", "value": str(_DEFAULT.registry_days)},
-        {"name": "registry_to_onec", "value": _DEFAULT.registry_to_onec},
-    ]
-    CONFIG_STRUCTURE = {
-        "duplicates": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Payments made twice"),
-            "help_text": _(
+    SETTINGS = {
+        "duplicates": (
+            ConfigurationTypeField.STRING,
+            _DEFAULT.duplicates.value,
+            _("Payments made twice"),
+            _(
                 "When a second payment of the same order takes more than is owed. flag: it is "
                 "shown, and staff decide; refund: what is too much is given back at once."
             ),
-        },
-        "registry_hour": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Registries are loaded, hour"),
-            "help_text": _(
+        ),
+        "registry_hour": (
+            ConfigurationTypeField.STRING,
+            str(_DEFAULT.registry_hour),
+            _("Registries are loaded, hour"),
+            _(
                 "From 0 to 23, by the clock of the documents for 1C. Once a day the providers are "
                 "asked what they have moved."
             ),
-        },
-        "registry_days": {
-            "type": ConfigurationTypeField.STRING,
-            "label": _("Days of a registry that are loaded again"),
-            "help_text": _(
-                "From 1 to 31. Some entries come some days late, slow refunds above all."
-            ),
-        },
-        "registry_to_onec": {
-            "type": ConfigurationTypeField.BOOLEAN,
-            "label": _("Registries to 1C"),
-            "help_text": _(
+        ),
+        "registry_days": (
+            ConfigurationTypeField.STRING,
+            str(_DEFAULT.registry_days),
+            _("Days of a registry that are loaded again"),
+            _("From 1 to 31. Some entries come some days late, slow refunds above all."),
+        ),
+        "registry_to_onec": (
+            ConfigurationTypeField.BOOLEAN,
+            _DEFAULT.registry_to_onec,
+            _("Registries to 1C"),
+            _(
                 "On: each day of a provider's account goes to 1C as a document “Other” with the "
                 "sums of payments, refunds and fees; again only if it has changed."
             ),
-        },
+        ),
     }
 
     @classmethod

@@ -8,14 +8,13 @@ from django.http.response import HttpResponseBase
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
-from ..plugin import OnecPlugin
+from ..plugin import OnecPlugin, Settings
 from .graphql.view import serve
 from .settings import ReservationSettings
 
 _DEFAULT = ReservationSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "mode": (
         ConfigurationTypeField.STRING,
         _DEFAULT.mode.value,
@@ -142,13 +141,7 @@ class ReservationsPlugin(OnecPlugin):
     )
     CONFIGURATION_PER_CHANNEL = True
     DEFAULT_ACTIVE = False
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
 
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:

@@ -1,19 +1,18 @@
 """Invoices as a plugin of Saleor's: their settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
+from ...plugin import Settings
 from ..offline_plugin import OfflinePlugin
 from .provider import InvoiceProvider
 from .settings import InvoiceSettings
 
 _DEFAULT = InvoiceSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "name": (
         ConfigurationTypeField.STRING,
         "",
@@ -101,13 +100,7 @@ class InvoicePlugin(OfflinePlugin):
         "Makes out invoices in roubles, paid by bank transfer: an order is paid when 1C says so, "
         "or staff. So 1C has to get orders before they are paid."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = InvoiceProvider()
 
     @classmethod

@@ -1,17 +1,16 @@
 """Payment on delivery as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
+from ...plugin import Settings
 from ..offline_plugin import OfflinePlugin
 from .provider import OnDelivery
 from .settings import WORDS, OnDeliverySettings
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "methods": (
         ConfigurationTypeField.STRING,
         " ".join(WORDS),
@@ -37,13 +36,7 @@ class OnDeliveryPlugin(OfflinePlugin):
         "Until then the store has the amount as authorised, though nobody holds it; 1C has to get "
         "orders before they are paid."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = OnDelivery()
 
     @classmethod

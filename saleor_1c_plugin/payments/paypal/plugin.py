@@ -1,19 +1,18 @@
 """PayPal as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
+from ...plugin import Settings
 from ..gateway import CONNECTION, GatewayPlugin
 from .provider import PayPal
 from .settings import PayPalSettings
 
 _DEFAULT = PayPalSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "client_id": (
         ConfigurationTypeField.STRING,
         "",
@@ -76,13 +75,7 @@ class PayPalPlugin(GatewayPlugin):
         "Takes payments by PayPal. Its notifications come to "
         "https://<store>/plugins/saleor1c.paypal/."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = PayPal()
     SECRET = "client_secret"  # noqa: S105
 

@@ -1,19 +1,18 @@
 """QIWI's protocol as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
+from ...plugin import Settings
 from ..gateway import CONNECTION, GatewayPlugin
 from .provider import Qiwi
 from .settings import METHODS, QiwiSettings
 
 _DEFAULT = QiwiSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "secret_key": (
         ConfigurationTypeField.PASSWORD,
         "",
@@ -67,13 +66,7 @@ class QiwiPlugin(GatewayPlugin):
         "environment variable ONEC_QIWI_API, and without that the gateway can't be switched on. "
         "Notifications come to https://<store>/plugins/saleor1c.qiwi/."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = Qiwi()
     SECRET = "secret_key"  # noqa: S105
 

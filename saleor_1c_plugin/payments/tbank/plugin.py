@@ -1,19 +1,18 @@
 """T-Bank as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ..gateway import CONNECTION, GatewayPlugin
+from ...plugin import Settings
+from ..gateway import ADDRESS_HEADER, CONNECTION, GatewayPlugin
 from .provider import TBank
 from .settings import METHODS, TBankSettings
 
 _DEFAULT = TBankSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "terminal_key": (
         ConfigurationTypeField.STRING,
         "",
@@ -71,16 +70,7 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
             "is, for each notification is signed, and the bank itself is asked how the payment is."
         ),
     ),
-    "address_header": (
-        ConfigurationTypeField.STRING,
-        "",
-        _("Header with the address"),
-        _(
-            "Behind a proxy of yours: the header in which it says who is connected to it, as "
-            "X-Forwarded-For. Empty: there is no proxy. Anybody can write a header that no proxy "
-            "replaces."
-        ),
-    ),
+    "address_header": ADDRESS_HEADER,
     CONNECTION: (
         ConfigurationTypeField.OUTPUT,
         "",
@@ -99,13 +89,7 @@ class TBankPlugin(GatewayPlugin):
         "Takes payments by cards, SBP and T-Pay. Its notifications come to "
         "https://<store>/plugins/saleor1c.tbank/."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = TBank()
     SECRET = "password"  # noqa: S105
 

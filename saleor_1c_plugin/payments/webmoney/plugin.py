@@ -1,19 +1,18 @@
 """WebMoney as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
+from ...plugin import Settings
 from ..gateway import CONNECTION, GatewayPlugin
 from .provider import WebMoney
 from .settings import WebMoneySettings
 
 _DEFAULT = WebMoneySettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "purse": (
         ConfigurationTypeField.STRING,
         "",
@@ -89,13 +88,7 @@ class WebMoneyPlugin(GatewayPlugin):
         "Takes payments from WebMoney purses, at once: they can't be held. Money is given back by "
         "hand in WM Keeper. Questions and results come to https://<store>/plugins/saleor1c.webmoney/."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = WebMoney()
     SECRET = "secret_key"  # noqa: S105
 

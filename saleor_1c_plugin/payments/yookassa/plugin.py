@@ -1,19 +1,18 @@
 """YooKassa as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ..gateway import CONNECTION, GatewayPlugin
+from ...plugin import Settings
+from ..gateway import ADDRESS_HEADER, CONNECTION, GatewayPlugin
 from .provider import YooKassa
 from .settings import METHODS, NETWORKS, YooKassaSettings
 
 _DEFAULT = YooKassaSettings()
 
-#: Key → type, value by default, label, help text; in the order of the dashboard.
-_SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
+_SETTINGS: Settings = {
     "shop_id": (
         ConfigurationTypeField.STRING,
         "",
@@ -70,16 +69,7 @@ _SETTINGS: dict[str, tuple[str, object, Any, Any]] = {
             "and refunds."
         ),
     ),
-    "address_header": (
-        ConfigurationTypeField.STRING,
-        "",
-        _("Header with the address"),
-        _(
-            "Behind a proxy of yours: the header in which it says who is connected to it, as "
-            "X-Forwarded-For. Empty: there is no proxy. Anybody can write a header that no proxy "
-            "replaces."
-        ),
-    ),
+    "address_header": ADDRESS_HEADER,
     CONNECTION: (
         ConfigurationTypeField.OUTPUT,
         "",
@@ -98,13 +88,7 @@ class YooKassaPlugin(GatewayPlugin):
         "Takes payments by cards, the YooMoney wallet, SBP, SberPay and T-Pay. Its notifications "
         "come to https://<store>/plugins/saleor1c.yookassa/."
     )
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": value} for name, (_type, value, _label, _help) in _SETTINGS.items()
-    ]
-    CONFIG_STRUCTURE = {
-        name: {"type": kind, "label": label, "help_text": help_text}
-        for name, (kind, _value, label, help_text) in _SETTINGS.items()
-    }
+    SETTINGS = _SETTINGS
     PROVIDER = YooKassa()
     SECRET = "secret_key"  # noqa: S105
 
