@@ -19,6 +19,7 @@ from saleor.product.models import ProductVariant
 
 from saleor_1c_plugin.store.orders import LineChange
 from saleor_1c_plugin.store.payments import Bill, Report, ReportKind
+from saleor_1c_plugin.store.saleor.mutations import global_id, mutate
 from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 
 from .carts import pk
@@ -117,6 +118,17 @@ def test_a_gift_card_that_can_pay_no_more_is_owed_again() -> None:
     # Its owner has used it for something else.
     GiftCard.objects.filter(pk=card.pk).update(current_balance_amount=Decimal("0.50"))
     assert bill(item).owed == Decimal("499.50")
+
+
+def test_an_order_that_staff_have_changed_and_nobody_has_looked_at_yet() -> None:
+    item = begin_for(checkout := cart())
+    order = complete(checkout)
+    (line,) = read(order).lines
+    told = {"id": global_id("OrderLine", line.id), "input": {"quantity": 2}}
+    with committed():
+        mutate("orderLineUpdate", "id: ID!, input: OrderLineInput!", **told)
+    assert Order.objects.get(pk=order).total_gross_amount == 500
+    assert bill(item).owed == 650
 
 
 def test_an_order_with_a_gift_card_that_is_changed_before_it_is_confirmed() -> None:

@@ -36,7 +36,7 @@ from ..payments import Bill, Move, Report, ReportKind, Session
 from ..ports import StoreError
 from ..promises import Redeemed
 from .cart_prices import recount
-from .mutations import APP, Refused, app, mutate
+from .mutations import APP, Refused, app, mutate, refresh_prices
 from .order_money import GIFT_CARDS, quantize, read_gift_cards
 from .uuids import one_of, text, uuids
 
@@ -170,6 +170,9 @@ def _total(order: Order) -> Decimal:
     Saleor takes them off when the checkout becomes the order, and forgets them where an order that
     waits for staff is changed.
     """
+    if order.should_refresh_prices:
+        refresh_prices(str(order.pk))
+        order.refresh_from_db()
     total: Decimal = order.total_gross_amount
     cards = read_gift_cards([str(order.pk)]).get(str(order.pk))
     if cards is None:
