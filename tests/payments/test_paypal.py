@@ -324,6 +324,153 @@ def test_disputes_of_many_pages_and_an_app_that_may_not_see_them(
     assert "may not see disputes" in account().check_connection()
 
 
+# Holds that PayPal vouches for no more.
+
+
+@pytest.fixture
+def old(shop: Shop, paypal: PayPal) -> str:
+    """What a buyer agreed to five days ago; whoever takes it without renewal gets nothing."""
+    return held(shop, paypal, timedelta(days=5))
+
+
+def held(shop: Shop, paypal: PayPal, ago: timedelta) -> str:
+    """The order of money that has been held for so long."""
+    paypal.is_lenient = False
+    paypal.later(-ago)
+    order = shop.paid(authorise=True)
+    paypal.later(ago)
+    return order
+
+
+def renewals(paypal: PayPal) -> int:
+    """How often it was asked for."""
+    return sum(one.request.path.endswith("/reauthorize") for one in paypal.exchanges)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_old_hold_is_renewed_and_then_taken(
+    shop: Shop, paypal: PayPal, old: str, listed: bool
+) -> None:
+    paypal.lists_renewed = listed
+    part = AMOUNT - Decimal("0.50")
+    shop.operate(Action.CHARGE, part)
+    first, second = paypal.authorizations.values()
+    assert (second.parent, second.amount) == (first, first.amount)
+    (asked,) = [one for one in paypal.exchanges if one.request.path.endswith("/reauthorize")]
+    assert asked.request.headers["paypal-request-id"] == f"{first.id}-reauthorize"
+    assert Ledger.told() == [
+        (ReportKind.AUTHORISED, AMOUNT),
+        (ReportKind.CHARGED, part),
+        (ReportKind.CANCELLED, AMOUNT - part),
+    ]
+    assert paypal.book.balances("EUR") == {old: part}
+    shop.operate(Action.REFUND, Decimal("1.00"))
+    assert Ledger.balance() == paypal.book.balance(currency="EUR") == part - 1
+
+
+@pytest.mark.parametrize(
+    ("ago", "times"), [(timedelta(days=3) - timedelta(minutes=1), 0), (timedelta(days=3), 1)]
+)
+def test_a_hold_is_renewed_from_the_fourth_day_on(
+    shop: Shop, paypal: PayPal, ago: timedelta, times: int
+) -> None:
+    held(shop, paypal, ago)
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert renewals(paypal) == times
+    assert Ledger.told()[1:] == [(ReportKind.CHARGED, AMOUNT)]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_becomes_of_an_answer_it_is_renewed_once_and_taken_once(
+    shop: Shop, paypal: PayPal, old: str, fault: Fault, listed: bool
+) -> None:
+    paypal.lists_renewed = listed
+    # The token of five days ago is no good any more.
+    shop.pay()
+    # How it is and the renewal; both again; and then the taking.
+    paypal.faults.script.extend([None, fault, None, fault, None, None, fault])
+    shop.operate(Action.CHARGE, AMOUNT)
+    for _ in range(6):
+        shop.work()
+    assert paypal.faults.met[fault] == 3
+    assert len(paypal.authorizations) == 2
+    assert len(paypal.captures) == 1
+    assert Ledger.told() == [(ReportKind.AUTHORISED, AMOUNT), (ReportKind.CHARGED, AMOUNT)]
+    assert paypal.book.balances("EUR") == {old: AMOUNT}
+    assert Operation.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_renewed_hold_of_which_the_money_is_slow(
+    shop: Shop, paypal: PayPal, old: str, listed: bool
+) -> None:
+    paypal.lists_renewed, paypal.captures_wait = listed, True
+    shop.pay()
+    paypal.faults.script.extend([None, None, Fault.LOST])
+    shop.operate(Action.CHARGE, AMOUNT)
+    shop.work()
+    assert Operation.objects.get().state == "open"
+    (capture,) = paypal.captures
+    paypal.settle(capture)
+    shop.pass_time(3600)
+    assert Ledger.told()[1:] == [(ReportKind.CHARGED, AMOUNT)]
+
+
+def test_staff_who_try_again_ask_for_the_same_renewal(shop: Shop, paypal: PayPal, old: str) -> None:
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    assert Ledger.told()[1:] == [(ReportKind.CHARGE_FAILED, AMOUNT + 1)]
+    paypal.lists_renewed = False
+    (order,) = paypal.orders.values()
+    del order.authorizations[0]
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
+    assert len(paypal.authorizations) == 2
+
+
+@pytest.mark.parametrize("by_staff", [True, False])
+def test_what_was_renewed_is_let_go(shop: Shop, paypal: PayPal, old: str, by_staff: bool) -> None:
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    assert len(paypal.authorizations) == 2
+    if by_staff:
+        shop.operate(Action.CANCEL, AMOUNT)
+    else:
+        # The days of the first one count.
+        paypal.later(timedelta(days=24))
+        shop.pass_time(3600)
+    assert Ledger.told()[2:] == [(ReportKind.CANCELLED, AMOUNT)]
+    assert paypal.book.held(currency="EUR") == 0
+
+
+def test_what_was_renewed_long_ago_is_taken_as_it_is(shop: Shop, paypal: PayPal, old: str) -> None:
+    paypal.later(-timedelta(days=1))
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    paypal.later(timedelta(days=1))
+    paypal.is_lenient = True
+    (_first, second) = paypal.authorizations.values()
+    second.created -= timedelta(days=4)
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
+    assert len(paypal.authorizations) == 2
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_hold_that_paypal_does_not_renew_is_taken_if_it_still_can_be(
+    shop: Shop, paypal: PayPal, old: str, is_there: bool
+) -> None:
+    paypal.renews, paypal.is_lenient = False, is_there
+    shop.operate(Action.CHARGE, AMOUNT)
+    kind = ReportKind.CHARGED if is_there else ReportKind.CHARGE_FAILED
+    assert Ledger.told()[1:] == [(kind, AMOUNT)]
+    assert renewals(paypal) == 1
+    if not is_there:
+        assert "TRANSACTION_REFUSED" in Ledger.reports[-1].message
+        # It is held all the same, and the buyer may have money again.
+        paypal.renews = True
+        shop.operate(Action.CHARGE, AMOUNT, asked="again")
+        assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
+
+
 # What goes wrong.
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,6 +13,8 @@ from ..provider import NoAnswer, Refund, RefundStatus, Snapshot, Status
 TAKEN = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
 #: Of authorizations: the money is held.
 HELD = ("CREATED", "PARTIALLY_CAPTURED")
+#: So long PayPal vouches for a hold, which is there for 29 days. Renewed, it does so again.
+_HONOURED = timedelta(days=3)
 _REFUNDS = {
     "PENDING": RefundStatus.PENDING,
     "COMPLETED": RefundStatus.DONE,
@@ -95,6 +97,37 @@ def payments(order: Mapping[str, Any]) -> Payments:
     """
     try:
         return _payments(_unit(order))
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def needs_renewal(authorization: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the days are over for which PayPal vouches for a hold; where it says when it began.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        begun = time(authorization.get("create_time"))
+    except FAULTS as error:
+        raise _unread(error) from None
+    return begun is not None and now - begun >= _HONOURED
+
+
+def renewed(authorization: Mapping[str, Any]) -> str:
+    """Id of a hold that has taken another's place; empty: it holds nothing.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        # Captured: it was asked for before.
+        is_good = authorization["status"] in (*HELD, "CAPTURED", "PENDING")
+        return str(authorization["id"]) if is_good else ""
     except FAULTS as error:
         raise _unread(error) from None
 

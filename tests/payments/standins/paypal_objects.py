@@ -127,12 +127,24 @@ class Order:
 
 @dataclass
 class Authorization:
+    """Money that is held.
+
+    Attributes
+    ----------
+    parent
+        What was held before this has taken its place.
+    is_renewed
+        Another one has taken its place.
+    """
+
     id: str
     order: Order
     amount: Decimal
     created: datetime
     expires: datetime
     status: str = "CREATED"
+    parent: "Authorization | None" = None
+    is_renewed: bool = False
 
     @property
     def captured(self) -> Decimal:
