@@ -15,12 +15,14 @@ import pytest
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
+from saleor_1c_plugin.payments.paypal import reading
 from saleor_1c_plugin.payments.paypal.account import PayPalAccount
 from saleor_1c_plugin.payments.paypal.provider import PayPal as Provider
 from saleor_1c_plugin.payments.paypal.settings import PayPalSettings
 from saleor_1c_plugin.payments.provider import (
     AccessDenied,
     Completes,
+    Conversion,
     EntryKind,
     NoAnswer,
     Order,
@@ -928,6 +930,69 @@ def test_the_register(shop: Shop, paypal: PayPal) -> None:
     assert {one.payment_id for one in rest} == {order}
     assert isinstance(account(), Registers)
     assert isinstance(account(), Completes)
+
+
+def test_the_register_says_what_money_has_come_to(shop: Shop, paypal: PayPal) -> None:
+    paypal.converts["EUR"] = ("JPY", Decimal("162.345678901234567"))
+    order = shop.paid()
+    shop.operate(Action.REFUND, Decimal("10.00"))
+    paypal.resolve(paypal.dispute(order, Decimal("7.00")).id, "ACCEPTED")
+    del paypal.converts["EUR"]
+    shop.paid("t2")
+    shop.operate(Action.REFUND, Decimal("20.00"), "t2")
+    (capture, _other) = paypal.captures.values()
+    now = paypal.now()
+    calls = len(paypal.exchanges)
+    found = list(account().registry(now - timedelta(hours=1), now + timedelta(hours=1)))
+    # As many digits of a rate as PayPal may write, to the letter; never a float.
+    rate = Decimal("162.345678901234567")
+    net = ((AMOUNT - capture.fee) * rate).quantize(Decimal(1))
+    assert [(one.kind, one.currency, one.converted) for one in found] == [
+        (EntryKind.PAYMENT, "EUR", Conversion(net, "JPY", rate)),
+        (EntryKind.REFUND, "EUR", Conversion(Decimal(1623), "JPY", rate)),
+        (EntryKind.CHARGEBACK, "EUR", None),
+        (EntryKind.PAYMENT, "EUR", None),
+        (EntryKind.REFUND, "EUR", None),
+    ]
+    assert found[0].amount == AMOUNT
+    # Of refunds PayPal is asked only where it can have something to say.
+    asked = [one.request.path for one in paypal.exchanges[calls:]]
+    assert sum(path.startswith("/v2/payments/refunds/") for path in asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "1.0825"}, "1.0825"),
+        ({"source_currency": "USD", "target_currency": "EUR", "value": "0.92"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "NaN"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "-1"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "1e20"}, None),
+        (None, None),
+    ],
+)
+def test_a_rate_is_that_of_this_conversion_or_none(
+    rate: dict[str, str] | None, expected: str | None
+) -> None:
+    told = {
+        "amount": {"currency_code": "EUR", "value": "100.00"},
+        "seller_receivable_breakdown": {
+            "receivable_amount": {"currency_code": "USD", "value": "105.00"},
+            "exchange_rate": rate,
+        },
+    }
+    found = reading.received(told)
+    assert found == Conversion(Decimal("105.00"), "USD", Decimal(expected) if expected else None)
+
+
+def test_money_that_stays_what_it_is_was_not_converted() -> None:
+    own = {"currency_code": "EUR", "value": "100.00"}
+    assert reading.received({"amount": own}) is None
+    told = {"amount": own, "seller_receivable_breakdown": {"receivable_amount": own}}
+    assert reading.received(told) is None
+    assert reading.paid_back({"amount": own}) is None
+    with pytest.raises(NoAnswer):
+        reading.received({"amount": own, "seller_receivable_breakdown": {"receivable_amount": 5}})
 
 
 def test_the_register_of_a_busy_shop(paypal: PayPal) -> None:

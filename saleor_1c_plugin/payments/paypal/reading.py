@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..provider import NoAnswer, Refund, RefundStatus, Snapshot, Status
+from ..provider import Conversion, NoAnswer, Refund, RefundStatus, Snapshot, Status
 
 #: Of captures: the money is there, whatever was given back since.
 TAKEN = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
@@ -23,6 +23,8 @@ _REFUNDS = {
 }
 #: Of disputes: the buyer has the money back, from the merchant.
 _LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
+#: PayPal writes up to so many digits after the point of a rate; and no rate is so high.
+_RATE_PLACES, _MOST_RATE = 15, Decimal(10) ** 12
 #: What is between the ids of our attempt and our operation in a refund's own.
 _BETWEEN = "."
 _ATTEMPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -97,6 +99,39 @@ def payments(order: Mapping[str, Any]) -> Payments:
     """
     try:
         return _payments(_unit(order))
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def received(capture: Mapping[str, Any]) -> Conversion | None:
+    """What a capture has come to on an account in another currency.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        told = capture.get("seller_receivable_breakdown") or {}
+        amounts = [told["receivable_amount"]] if told.get("receivable_amount") else []
+        return _conversion(capture["amount"], amounts, [told.get("exchange_rate")])
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def paid_back(found: Mapping[str, Any]) -> Conversion | None:
+    """What a refund has cost an account in another currency.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        told = (found.get("seller_payable_breakdown") or {}).get("net_amount_breakdown") or ()
+        names = ("payable_amount", "converted_amount")
+        amounts = [one[name] for one in told for name in names if one.get(name)]
+        return _conversion(found["amount"], amounts, [one.get("exchange_rate") for one in told])
     except FAULTS as error:
         raise _unread(error) from None
 
@@ -179,6 +214,26 @@ def time(text: Any) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _conversion(
+    moved: Mapping[str, Any], amounts: Iterable[Mapping[str, Any]], rates: Iterable[Any]
+) -> Conversion | None:
+    """The amounts that are in another currency than what was moved, and the rate to it."""
+    _, own = money(moved)
+    found = [(amount, other) for amount, other in map(money, amounts) if other != own]
+    if not found:
+        return None
+    (currency,) = {other for _, other in found}
+    told = [
+        Decimal(one["value"])
+        for one in rates
+        if one and (one.get("source_currency"), one.get("target_currency")) == (own, currency)
+    ]
+    # Several conversions have no common rate.
+    is_one = len(told) == 1 and told[0].is_finite() and 0 < told[0] < _MOST_RATE
+    rate = round(told[0], _RATE_PLACES) if is_one else None
+    return Conversion(sum((abs(amount) for amount, _ in found), Decimal(0)), currency, rate)
 
 
 def _unread(error: Exception) -> NoAnswer:

@@ -135,6 +135,9 @@ class PayPal(StandIn):
         self.refunds_wait = refunds_wait
         #: Whether the app may see them.
         self.shows_disputes = True
+        #: Currency of an order → that of the account, and what a unit is worth in it; others stay
+        #: what they are.
+        self.converts: dict[str, tuple[str, Decimal]] = {}
         #: Whether the buyer's money is still there when PayPal vouches for it no more.
         self.is_lenient = True
         #: Whether it is there to be held again.
@@ -313,6 +316,8 @@ class PayPal(StandIn):
                 methods = {"GET": self._get_capture}
             case ["v2", "payments", "captures", _, "refund"]:
                 methods = {"POST": self._refund_capture}
+            case ["v2", "payments", "refunds", _]:
+                methods = {"GET": self._get_refund}
             case ["v1", "customer", "disputes"]:
                 methods = {"GET": self._list_disputes}
             case ["v1", "customer", "disputes", _]:
@@ -507,6 +512,9 @@ class PayPal(StandIn):
 
         return self._once(request, refund, _PAYMENT_KEYS)
 
+    def _get_refund(self, request: Request) -> Answer:
+        return Answer.of(200, self._found(self.refunds, request).json())
+
     def _list_disputes(self, request: Request) -> Answer:
         self._require_disputes()
         query = request.query
@@ -632,7 +640,7 @@ class PayPal(StandIn):
     def _authorization(self, request: Request) -> Authorization:
         return self._found(self.authorizations, request)
 
-    def _found[Found: (Authorization, Capture)](
+    def _found[Found: (Authorization, Capture, Refund)](
         self, among: Mapping[str, Found], request: Request
     ) -> Found:
         found = among.get(request.path.split("/")[4])
@@ -660,7 +668,8 @@ class PayPal(StandIn):
             raise Refusal(403, "PERMISSION_DENIED")
 
     def _capture(self, order: Order, amount: Decimal, *, is_final: bool) -> Capture:
-        capture = Capture(new_id(), order, amount, self.now(), is_final)
+        converts = self.converts.get(order.currency)
+        capture = Capture(new_id(), order, amount, self.now(), is_final, converts=converts)
         self.captures[capture.id] = capture
         order.captures.append(capture)
         if self.captures_wait:
