@@ -480,6 +480,7 @@ class PayPal(StandIn):
             if self.lists_renewed:
                 # In no order that anybody has promised.
                 found.order.authorizations.insert(0, made)
+            self._tell("PAYMENT.AUTHORIZATION.CREATED", "authorization", made.id, made.whole())
             return lambda: Answer.of(201, made.whole())
 
         return self._once(request, renew, _PAYMENT_KEYS)
