@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Now
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saleor_1c_plugin.payments import operations, sessions
@@ -164,6 +164,7 @@ def test_what_the_buyer_leaves_here_is_closed(books: Books, person: Person) -> N
 _amounts = st.integers(0, 1000).map(Decimal)
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.builds(Share, _amounts, _amounts, _amounts), max_size=5),
     st.integers(-500, 3000).map(Decimal),
