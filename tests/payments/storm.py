@@ -39,6 +39,7 @@ KOPECK = Decimal("0.01")
 _HURRY = 10
 #: Messages that are delivered between two kills: a worker is to have begun with something.
 _BETWEEN_KILLS = 20
+_EXCHANGE_SECONDS = 2.0
 RECEIPTS = (Kind.CASH_PAYMENT, Kind.CASHLESS_PAYMENT, Kind.CARD_PAYMENT, Kind.OTHER)
 REFUNDS = (Kind.CASH_REFUND, Kind.CASHLESS_REFUND)
 
@@ -215,6 +216,39 @@ class Crew:
         return "\n".join(worker.tail()[-1500:] for worker in self.workers)
 
 
+@dataclass
+class Storm:
+    """What goes on around buyers."""
+
+    diary: Diary
+    staff: Staff
+    onec: Accountant
+    crew: Crew
+    lots: random.Random
+    #: Between two kills, least and most: a worker takes its time to begin.
+    kill_seconds: tuple[float, float]
+
+    def rage(self, shopping: Callable[[], None], crowd: int) -> None:
+        """Have so many at a time go shopping, until the last is gone."""
+        is_over = threading.Event()
+
+        def exchange() -> None:
+            # As long as there is something new, one goes on by itself.
+            while not is_over.wait(_EXCHANGE_SECONDS):
+                self.onec.fetch()
+
+        with apart(self.diary, [exchange]), apart(self.diary, [shopping] * crowd) as buyers:
+            kill_at = time.monotonic() + max(self.kill_seconds)
+            while any(thread.is_alive() for thread in buyers):
+                if time.monotonic() > kill_at:
+                    self.crew.kill()
+                    kill_at = time.monotonic() + self.lots.uniform(*self.kill_seconds)
+                self.staff.look()
+                self.crew.hurry()
+                time.sleep(0.5)
+            is_over.set()
+
+
 def settle(
     yookassa: YooKassa, staff: Staff, crew: Crew, aftermath: Aftermath, seconds: float
 ) -> None:
@@ -227,16 +261,16 @@ def settle(
             if payment.status == "pending":
                 yookassa.decline(payment.id, "expired_on_confirmation")
         left = aftermath.unsettled()
-        if staff.look() or left:
-            assert time.monotonic() < deadline, (left, aftermath.stuck(), crew.tails())
-        elif number > 2 and staff.is_told:
+        if not staff.look() and not left and number > 2 and staff.is_told:
             return
+        assert time.monotonic() < deadline, (left, aftermath.stuck(), crew.tails())
         if number % 10 == 0:
             # Nothing else tells of what was done in the cabinet.
             for payment_id in staff.elsewhere:
                 yookassa.tell_again(payment_id)
             yookassa.notifier.wait()
-        if number == 3:
+        if number == 1:
+            # At least once.
             crew.kill()
         crew.hurry()
         time.sleep(0.3)

@@ -59,6 +59,10 @@ class Aftermath:
                 refunded[entry.payment] += entry.amount
         return {pk: (charged[pk], refunded[pk]) for pk in self._yookassa.payments}
 
+    def totals(self) -> Sums:
+        """Of all payments, by the provider's book."""
+        return self._yookassa.book.charged(), self._yookassa.book.refunded()
+
     def show(self) -> None:
         yookassa = self._yookassa
         failed = sum(1 for one in yookassa.exchanges if one.fault)

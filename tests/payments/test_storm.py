@@ -7,7 +7,6 @@ the lots that all draw.
 import os
 import random
 import sys
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ from tests.sandbox.goods import goods
 from . import storm_settings
 from .standins.faults import Faults
 from .standins.yookassa import YooKassa
-from .storm import Accountant, Crew, Diary, Staff, apart, settle
+from .storm import Accountant, Crew, Diary, Staff, Storm, settle
 from .storm_checks import NONE, Aftermath, Sums
 from .storm_people import CHANNELS, Buyer, press
 
@@ -45,7 +44,6 @@ SETTINGS = "tests.payments.storm_settings"
 _CROWD = 12
 #: Between two kills: a worker takes its time to begin.
 _KILL_SECONDS = (1.0, 6.0)
-_EXCHANGE_SECONDS = 2.0
 _PRICES = ("33.33", "100.10", "0.99", "1999.99", "12345.67")
 
 
@@ -138,7 +136,14 @@ def test_storm(
         return start_worker("--loglevel", "WARNING", DJANGO_SETTINGS_MODULE=SETTINGS)
 
     crew = Crew(hire, valkey.url, diary, SEED, [hire(), hire()])
-    rage(shop, yookassa, diary, staff, onec, crew)
+    lots = random.Random(SEED)
+    seeds = iter([lots.randrange(1 << 32) for _ in range(PAYMENTS)])
+
+    def shopping() -> None:
+        while (seed := next(seeds, None)) is not None:
+            Buyer(shop, yookassa, diary, seed).shop()
+
+    Storm(diary, staff, onec, crew, lots, _KILL_SECONDS).rage(shopping, _CROWD)
     raged = time.monotonic() - began
     settle(yookassa, staff, crew, aftermath, 120 + PAYMENTS / 4)
     while onec.fetch():
@@ -148,40 +153,10 @@ def test_storm(
     aftermath.show()
     assert not diary.complaints
     aftermath.check()
-    check_orders(yookassa, onec, aftermath)
+    check_orders(onec, aftermath)
 
 
-def rage(
-    shop: str, yookassa: YooKassa, diary: Diary, staff: Staff, onec: Accountant, crew: Crew
-) -> None:
-    """Until the last buyer is gone."""
-    lots = random.Random(SEED)
-    seeds = iter([lots.randrange(1 << 32) for _ in range(PAYMENTS)])
-
-    def shopping() -> None:
-        while (seed := next(seeds, None)) is not None:
-            Buyer(shop, yookassa, diary, seed).shop()
-
-    is_over = threading.Event()
-
-    def exchange() -> None:
-        # As long as there is something new, one goes on by itself.
-        while not is_over.wait(_EXCHANGE_SECONDS):
-            onec.fetch()
-
-    with apart(diary, [exchange]), apart(diary, [shopping] * _CROWD) as crowd:
-        kill_at = time.monotonic() + max(_KILL_SECONDS)
-        while any(thread.is_alive() for thread in crowd):
-            if time.monotonic() > kill_at:
-                crew.kill()
-                kill_at = time.monotonic() + lots.uniform(*_KILL_SECONDS)
-            staff.look()
-            crew.hurry()
-            time.sleep(0.5)
-        is_over.set()
-
-
-def check_orders(yookassa: YooKassa, onec: Accountant, aftermath: Aftermath) -> None:
+def check_orders(onec: Accountant, aftermath: Aftermath) -> None:
     """The provider, the shop and 1C say the same of each order, and of all together."""
     book = aftermath.tally()
     expected: defaultdict[str, Sums] = defaultdict(lambda: (NONE, NONE))
@@ -213,4 +188,4 @@ def check_orders(yookassa: YooKassa, onec: Accountant, aftermath: Aftermath) -> 
         # Whoever paid twice has got it back, but where staff were in the way.
         assert sums[0] - sums[1] <= order_data(order).total_gross or key in refused
         totals = totals[0] + sums[0], totals[1] + sums[1]
-    assert totals == (yookassa.book.charged(), yookassa.book.refunded())
+    assert totals == aftermath.totals()

@@ -33,15 +33,17 @@ from .shop import configure, make_shop
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 EMAIL, PASSWORD = "staff@example.com", "secret"
+#: Of the interfaces of providers that a running shop is joined with.
+_PATHS = {"yookassa": "/v3", "tbank": "/v2"}
 
 
 class LiveShop:
     """The shop, as those see it who speak to it over HTTP; and its tables."""
 
-    def __init__(self, saleor: RunningSaleor, folder: Path, yookassa_port: int) -> None:
+    def __init__(self, saleor: RunningSaleor, folder: Path, ports: Mapping[str, int]) -> None:
         self.saleor, self.base, self.folder = saleor, saleor.base, folder
-        #: Where the shop looks for YooKassa.
-        self.yookassa_port = yookassa_port
+        #: Where the shop looks for a provider, by its name.
+        self.ports = ports
         self.staff = self.user(EMAIL, is_staff=True, is_superuser=True)
         # A superuser may do everything, in the channels of his groups.
         everywhere = Group.objects.create(name="everywhere", restricted_access_to_channels=False)
@@ -164,10 +166,13 @@ def live_shop(folder: Path) -> Iterator[LiveShop]:
     delivery("350.00")
     configure("orders")
     configure("outbox")
-    port = free_port()
-    address = {"ONEC_YOOKASSA_API": f"http://127.0.0.1:{port}/v3"}
-    with running_saleor(folder, address) as saleor:
-        yield LiveShop(saleor, folder, port)
+    ports = {name: free_port() for name in _PATHS}
+    addresses = {
+        f"ONEC_{name.upper()}_API": f"http://127.0.0.1:{ports[name]}{path}"
+        for name, path in _PATHS.items()
+    }
+    with running_saleor(folder, addresses) as saleor:
+        yield LiveShop(saleor, folder, ports)
 
 
 @contextmanager

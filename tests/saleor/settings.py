@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from datetime import timedelta
 
 from saleor.settings import *  # noqa: F403
 from saleor.settings import (
@@ -43,6 +44,8 @@ for _room, _class in ROOMS.items():
 MEDIA_ROOT = os.environ.get("ONEC_MEDIA_ROOT") or tempfile.mkdtemp(prefix="onec-suite-media-")
 # Where a test starts a broker, tasks go to a worker.
 CELERY_TASK_ALWAYS_EAGER = not os.environ.get("CELERY_BROKER_URL")
+# Whoever has logged in to a running shop stays so until its last test.
+JWT_TTL_ACCESS = timedelta(days=1)
 SEND_USAGE_TELEMETRY = False
 HTTP_IP_FILTER_ENABLED = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -23,8 +23,8 @@ from saleor_1c_plugin.sandbox.graphql import SaleorError
 from tests.payments.requisites import REQUISITES
 
 from .live import LiveShop, OneC, journal, local
+from .paying import wait
 from .sales import gid, read, sell_on_trust
-from .test_payments import wait
 
 _SETTINGS = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]!) {
   pluginUpdate(id: $id, channelId: $channel, input: { active: true, configuration: $values }) {

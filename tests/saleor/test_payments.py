@@ -1,11 +1,9 @@
 """Payments on a Saleor that runs: a storefront's calls, the provider's page and news, staff."""
 
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import graphene
 import pytest
@@ -13,177 +11,74 @@ from django.test import Client
 from django.utils import timezone
 from saleor.account.models import User
 from saleor.app.models import App
-from saleor.channel.models import Channel
 from saleor.order.models import OrderGrantedRefund
-from saleor.payment.models import TransactionEvent, TransactionItem
 from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
-from saleor_1c_plugin.store.orders import Payment, PaymentKind
+from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Move, ReportKind
-from saleor_1c_plugin.store.saleor.carts import SaleorCartStore
 from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Fault
 from tests.payments.standins.yookassa import YooKassa
 
 from .live import LiveShop, OneC, local
-from .sales import gid, read
+from .paying import BACK, YOOKASSA, Shopper, events, payments, set_up_yookassa, wait
+from .sales import read
 from .shop import configure
 
-GATEWAY = "saleor1c.yookassa"
-_SETTINGS = """mutation ($id: ID!, $channel: ID!, $values: [ConfigurationItemInput!]!) {
-  pluginUpdate(id: $id, channelId: $channel, input: { active: true, configuration: $values }) {
-    plugin { channelConfigurations { channel { slug } configuration { name value } } }
-    errors { field message } } }"""
 _OFFER = """mutation ($id: ID!, $asked: [PaymentGatewayToInitialize!]) {
   paymentGatewayInitialize(id: $id, paymentGateways: $asked) {
     gatewayConfigs { id data errors { field message } } errors { field message } } }"""
-_INITIALIZE = """mutation ($id: ID!, $gateway: PaymentGatewayToInitialize!, $key: String) {
-  transactionInitialize(id: $id, paymentGateway: $gateway, idempotencyKey: $key) {
-    transaction { id } transactionEvent { type message } data errors { field message } } }"""
-_PROCESS = """mutation ($id: ID!) { transactionProcess(id: $id) {
-  transaction { id } transactionEvent { type message pspReference } data
-  errors { field message } } }"""
-_ACTION = """mutation ($id: ID!, $action: TransactionActionEnum!, $amount: PositiveDecimal) {
-  transactionRequestAction(id: $id, actionType: $action, amount: $amount) {
-    errors { field message } } }"""
 _GRANT = """mutation ($id: ID!, $input: OrderGrantRefundCreateInput!) {
   orderGrantRefundCreate(id: $id, input: $input) {
     grantedRefund { id } errors { field message } } }"""
 _GRANTED = """mutation ($id: ID!, $granted: ID!) {
   transactionRequestRefundForGrantedRefund(id: $id, grantedRefundId: $granted) {
     errors { field message } } }"""
-_BACK = "https://shop.example/thanks"
 _PRICE = Decimal("450.50")
-
-
-class Shopper:
-    """A buyer with a full cart, and what the storefront does for him."""
-
-    def __init__(self, live: LiveShop, key: str, yookassa: YooKassa, checkout: str = "") -> None:
-        self.live, self.yookassa = live, yookassa
-        self.checkout = checkout or live.guest().checkout({live.variant(key): 1})
-        self.transaction = ""
-
-    def choose(self, **given: object) -> dict[str, Any]:
-        """Begin to pay; what the storefront gets."""
-        data = {"returnUrl": _BACK, **given}
-        answer: dict[str, Any] = self.live.graphql().ask(
-            _INITIALIZE, {"id": self.checkout, "gateway": {"id": GATEWAY, "data": data}}
-        )["transactionInitialize"]
-        self.transaction = answer["transaction"]["id"]
-        return answer
-
-    def come_back(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.live.graphql().ask(_PROCESS, {"id": self.transaction})[
-            "transactionProcess"
-        ]
-        return answer
-
-    def complete(self) -> str:
-        """The shop's own id of the order."""
-        return local(self.live.guest().complete(self.checkout))
-
-    def is_paying(self) -> bool:
-        cart = SaleorCartStore().read_cart(local(self.checkout))
-        assert cart
-        return cart.is_being_paid
-
-    @property
-    def item(self) -> TransactionItem:
-        return TransactionItem.objects.get(token=local(self.transaction))
-
-    @property
-    def payment_id(self) -> str:
-        return str(self.item.psp_reference)
-
-    def ask_staff(self, action: str, amount: object = None) -> None:
-        self.live.staff.ask(_ACTION, {"id": self.transaction, "action": action, "amount": amount})
-
-
-def wait[Found](find: Callable[[], Found]) -> Found:
-    deadline = time.monotonic() + 60
-    while not (found := find()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.1)
-    return found
-
-
-def set_up(live: LiveShop, **values: object) -> dict[str, str]:
-    """Save the settings as staff do; the fields as they are shown then."""
-    given = {
-        "shop_id": "100500",
-        "secret_key": "test_secret-key",
-        "networks": "127.0.0.1",
-        **values,
-    }
-    answer = live.staff.ask(
-        _SETTINGS,
-        {
-            "id": GATEWAY,
-            "channel": gid(Channel.objects.get(slug="main")),
-            "values": [{"name": name, "value": str(value)} for name, value in given.items()],
-        },
-    )["pluginUpdate"]
-    (rows,) = [
-        row["configuration"]
-        for row in answer["plugin"]["channelConfigurations"]
-        if row["channel"]["slug"] == "main"
-    ]
-    return {row["name"]: row["value"] for row in rows}
 
 
 @pytest.fixture(scope="module")
 def yookassa(live: LiveShop) -> Iterator[YooKassa]:
     OneC(live).export({"paid-cup": 1000}, price=str(_PRICE))
-    with YooKassa(port=live.yookassa_port) as server:
-        server.notifier.url = f"{live.base}/plugins/{GATEWAY}/"
+    with YooKassa(port=live.ports["yookassa"]) as server:
+        server.notifier.url = f"{live.base}/plugins/{YOOKASSA}/"
         yield server
         server.notifier.wait()
-    PluginConfiguration.objects.filter(identifier=GATEWAY).delete()
+    PluginConfiguration.objects.filter(identifier=YOOKASSA).delete()
 
 
 @pytest.fixture
 def shopper(live: LiveShop, yookassa: YooKassa) -> Shopper:
-    set_up(live, two_stage="false")
-    return Shopper(live, "paid-cup", yookassa)
+    set_up_yookassa(live, two_stage="false")
+    return Shopper(live, YOOKASSA, "paid-cup")
 
 
 @pytest.fixture
 def holder(live: LiveShop, yookassa: YooKassa) -> Shopper:
     """Whose money is held, and who has ordered."""
-    set_up(live, two_stage="true")
-    shopper = Shopper(live, "paid-cup", yookassa)
+    set_up_yookassa(live, two_stage="true")
+    shopper = Shopper(live, YOOKASSA, "paid-cup")
     shopper.choose()
     yookassa.pay(shopper.payment_id)
     assert shopper.come_back()["transactionEvent"]["type"] == "AUTHORIZATION_SUCCESS"
     return shopper
 
 
-def payments(order_id: str, kind: PaymentKind = PaymentKind.CHARGE) -> list[Payment]:
-    """As 1C gets them."""
-    return [payment for payment in read(order_id).payments if payment.kind is kind]
-
-
 def total() -> Decimal:
     return _PRICE + 350
 
 
-def events(shopper: Shopper) -> list[str]:
-    rows = TransactionEvent.objects.filter(transaction=shopper.item).order_by("pk")
-    return list(rows.values_list("type", flat=True))
-
-
 def test_settings_are_tried_when_they_are_saved(live: LiveShop, yookassa: YooKassa) -> None:
-    shown = set_up(live)
+    shown = set_up_yookassa(live)
     assert "100500" in shown["connection"]
     assert "test" in shown["connection"]
     # Of what is kept secret nothing is shown.
     assert not shown["secret_key"]
-    app = App.objects.get(identifier=GATEWAY)
+    app = App.objects.get(identifier=YOOKASSA)
     assert app.is_active
     assert not app.tokens.exists()
 
@@ -191,33 +86,33 @@ def test_settings_are_tried_when_they_are_saved(live: LiveShop, yookassa: YooKas
 def test_a_gateway_that_was_switched_off_in_saleor_is_on_again_once_it_is_saved(
     live: LiveShop, shopper: Shopper
 ) -> None:
-    App.objects.filter(identifier=GATEWAY).update(is_active=False)
+    App.objects.filter(identifier=YOOKASSA).update(is_active=False)
     # Whoever only looks changes nothing.
     live.graphql().ask(_OFFER, {"id": shopper.checkout, "asked": None})
-    assert not App.objects.get(identifier=GATEWAY).is_active
-    set_up(live)
-    assert App.objects.get(identifier=GATEWAY).is_active
+    assert not App.objects.get(identifier=YOOKASSA).is_active
+    set_up_yookassa(live)
+    assert App.objects.get(identifier=YOOKASSA).is_active
     assert shopper.choose()["data"]["confirmation"]
 
 
 def test_a_key_that_the_provider_does_not_accept_is_not_saved(
     live: LiveShop, yookassa: YooKassa
 ) -> None:
-    set_up(live)
+    set_up_yookassa(live)
     with pytest.raises(SaleorError, match="secretKey"):
-        set_up(live, secret_key="test_another")
-    row = PluginConfiguration.objects.get(identifier=GATEWAY, channel__slug="main")
+        set_up_yookassa(live, secret_key="test_another")
+    row = PluginConfiguration.objects.get(identifier=YOOKASSA, channel__slug="main")
     values = {item["name"]: item["value"] for item in row.configuration}
     assert values["secret_key"] == "test_secret-key"
 
 
 def test_a_storefront_is_offered_the_gateway(live: LiveShop, shopper: Shopper) -> None:
-    for asked in (None, [{"id": GATEWAY}]):
+    for asked in (None, [{"id": YOOKASSA}]):
         found = live.graphql().ask(_OFFER, {"id": shopper.checkout, "asked": asked})
         configs = {row["id"]: row for row in found["paymentGatewayInitialize"]["gatewayConfigs"]}
-        assert not configs[GATEWAY]["errors"]
-        assert configs[GATEWAY]["data"]["currency"] == "RUB"
-        assert "sbp" in configs[GATEWAY]["data"]["methods"]
+        assert not configs[YOOKASSA]["errors"]
+        assert configs[YOOKASSA]["data"]["currency"] == "RUB"
+        assert "sbp" in configs[YOOKASSA]["data"]["methods"]
 
 
 def test_a_cart_is_paid_and_becomes_an_order_that_1c_knows_to_be_paid(
@@ -229,14 +124,14 @@ def test_a_cart_is_paid_and_becomes_an_order_that_1c_knows_to_be_paid(
     again = shopper.come_back()
     assert again["transactionEvent"]["type"] == "CHARGE_ACTION_REQUIRED"
     assert again["data"]["confirmation"] == began["data"]["confirmation"]
-    assert buyers.pay(began["data"]["confirmation"]["url"]) == _BACK
+    assert buyers.pay(began["data"]["confirmation"]["url"]) == BACK
     came = shopper.come_back()
     assert came["transactionEvent"]["type"] == "CHARGE_SUCCESS"
     yookassa.notifier.wait()
     order = shopper.complete()
     (paid,) = payments(order)
     assert (paid.amount, paid.reference) == (total(), shopper.payment_id)
-    assert paid.gateway == GATEWAY
+    assert paid.gateway == YOOKASSA
     assert read(order).paid == total()
     assert shopper.item.charged_value == total()
     assert shopper.item.available_actions == ["refund"]
@@ -400,16 +295,16 @@ def test_what_has_moved_can_be_laid_beside_the_provider_s_registry(
     )
     later = began + timedelta(days=1)
     store = SaleorPaymentStore()
-    assert store.moves(GATEWAY, later, later + timedelta(days=1)) == []
+    assert store.moves(YOOKASSA, later, later + timedelta(days=1)) == []
     # At any time by its name; and by its own gateway alone.
     names = [local(shopper.transaction), "none"]
-    assert store.moves(GATEWAY, later, later, names) == [charged, refunded]
+    assert store.moves(YOOKASSA, later, later, names) == [charged, refunded]
     assert store.moves("saleor1c.another", began, later, names) == []
 
 
 def moves(shopper: Shopper, since: datetime) -> list[Move]:
     """As the shop counts them."""
-    found = SaleorPaymentStore().moves(GATEWAY, since, since + timedelta(hours=1))
+    found = SaleorPaymentStore().moves(YOOKASSA, since, since + timedelta(hours=1))
     return [move for move in found if move.transaction == local(shopper.transaction)]
 
 
@@ -434,10 +329,10 @@ def test_a_cart_that_is_paid_in_two_windows(
     live: LiveShop, shopper: Shopper, yookassa: YooKassa
 ) -> None:
     configure("payments", duplicates="refund")
-    other = Shopper(live, "", yookassa, shopper.checkout)
+    other = Shopper(live, YOOKASSA, "", shopper.checkout)
     shopper.choose()
     other.choose()
-    bill = SaleorPaymentStore().bill(GATEWAY, local(shopper.transaction))
+    bill = SaleorPaymentStore().bill(YOOKASSA, local(shopper.transaction))
     assert bill is not None
     assert bill.owed == total()
     assert set(bill.taken) == {local(shopper.transaction), local(other.transaction)}
@@ -455,7 +350,7 @@ def test_a_cart_that_is_paid_in_two_windows(
     OrderGrantedRefund.objects.create(
         order_id=order, amount_value=Decimal("50.50"), currency="RUB", status="none"
     )
-    bill = SaleorPaymentStore().bill(GATEWAY, local(other.transaction))
+    bill = SaleorPaymentStore().bill(YOOKASSA, local(other.transaction))
     assert bill is not None
     assert bill.owed == total() - Decimal("50.50")
     assert bill.taken == {
@@ -485,7 +380,7 @@ def test_a_gateway_that_is_off_takes_nothing(
     live: LiveShop, shopper: Shopper, yookassa: YooKassa
 ) -> None:
     known = set(yookassa.payments)
-    PluginConfiguration.objects.filter(identifier=GATEWAY).update(active=False)
+    PluginConfiguration.objects.filter(identifier=YOOKASSA).update(active=False)
     answer = shopper.choose()
     assert answer["transactionEvent"]["type"] == "CHARGE_FAILURE"
     assert shopper.item.psp_reference is None

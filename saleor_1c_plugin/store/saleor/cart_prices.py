@@ -12,7 +12,7 @@ from decimal import Decimal
 from inspect import signature
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Q
 from django.utils import timezone
 from promise import Promise
@@ -65,8 +65,13 @@ def recount(cart_id: str) -> None:
     manager = get_plugins_manager(allow_replica=False)
     lines, _ = fetch_checkout_lines(checkout)
     info = fetch_checkout_info(checkout, lines, manager)
-    # 3.23 promises what 3.22 returns.
-    Promise.resolve(fetch_checkout_data(info, manager, lines, **_ASKED_BY)).get()
+    try:
+        # 3.23 promises what 3.22 returns.
+        Promise.resolve(fetch_checkout_data(info, manager, lines, **_ASKED_BY)).get()
+    except DatabaseError:
+        # Nothing is left to be saved of a cart that has become an order meanwhile.
+        if Checkout.objects.filter(pk=checkout.pk).exists():
+            raise
 
 
 @writes

@@ -35,8 +35,9 @@ from .. import promises
 from ..payments import Bill, Move, Report, ReportKind, Session
 from ..ports import StoreError
 from ..promises import Redeemed
+from .cart_prices import recount
 from .mutations import APP, Refused, app, mutate
-from .order_money import GIFT_CARDS, quantize
+from .order_money import GIFT_CARDS, quantize, read_gift_cards
 from .uuids import one_of, text, uuids
 
 _PERMISSION = "handle_payments"
@@ -160,12 +161,28 @@ def _moves(rows: "QuerySet[TransactionEvent]") -> Iterator[tuple[int, Move]]:
 
 def _bill_of_order(order: Order) -> Bill:
     granted = order.granted_refunds.aggregate(sum=Sum("amount_value"))["sum"] or 0
-    # Gift cards that were laid on the checkout are off the total already.
-    owed = order.total_gross_amount - granted
-    return _bill(owed, order)
+    return _bill(_total(order) - granted, order)
+
+
+def _total(order: Order) -> Decimal:
+    """What an order costs, less gift cards that were laid on its checkout.
+
+    Saleor takes them off when the checkout becomes the order, and forgets them where an order that
+    waits for staff is changed.
+    """
+    total: Decimal = order.total_gross_amount
+    cards = read_gift_cards([str(order.pk)]).get(str(order.pk))
+    if cards is None:
+        return total
+    laid = sum((amount for _, amount in cards.used), -cards.charged)
+    whole: Decimal = order.subtotal_gross_amount + order.shipping_price_gross_amount
+    return min(total, max(whole - laid, Decimal(0)))
 
 
 def _bill_of_checkout(checkout: Checkout) -> Bill:
+    # Saleor counts a cart when somebody looks at it, not when it is changed or paid for.
+    recount(str(checkout.pk))
+    checkout = Checkout.objects.filter(pk=checkout.pk).first() or checkout
     cards = checkout.get_total_gift_cards_balance().amount
     return _bill(max(checkout.total_gross_amount - cards, Decimal(0)), checkout)
 
