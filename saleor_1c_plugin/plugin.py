@@ -95,7 +95,7 @@ class OnecPlugin(BasePlugin):
         Parameters
         ----------
         page
-            Takes the request and who was let in.
+            Takes the request and who was let in: the e-mail, for people have to know it again.
         """
         if not self.active:
             return HttpResponseNotFound()
@@ -104,7 +104,7 @@ class OnecPlugin(BasePlugin):
             response = HttpResponse(status=401)
             response["WWW-Authenticate"] = 'Basic realm="Saleor", charset="UTF-8"'
             return response
-        return page(request, str(user.pk))
+        return page(request, user.email)
 
     @classmethod
     def _require_understood(cls, given: Sequence[Mapping[str, Any]]) -> None:

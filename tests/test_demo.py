@@ -13,7 +13,6 @@ import requests
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
@@ -21,6 +20,7 @@ from saleor_1c_plugin.onec.errors import Refused
 from saleor_1c_plugin.onec.package import open_package
 from saleor_1c_plugin.sandbox import demo_orders, demo_reservations
 from saleor_1c_plugin.sandbox.runner import Sandbox
+from tests.browsing import follow, waiting
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_config" / "demo"
@@ -107,9 +107,7 @@ def test_the_page_shows_goods_with_pictures(filled: Sandbox, browser: webdriver.
         "Чайник «Уголёк»",
     }
     pictures = [card.find_element(By.TAG_NAME, "img") for card in cards]
-    WebDriverWait(browser, 20).until(
-        lambda _: all(is_shown(browser, picture) for picture in pictures)
-    )
+    waiting(browser).until(lambda _: all(is_shown(browser, picture) for picture in pictures))
     cards[0].click()
     assert len(browser.find_elements(By.CSS_SELECTOR, "table tr")) > 3
 
@@ -126,21 +124,19 @@ def test_goods_with_pictures_come_first(filled: Sandbox, browser: webdriver.Chro
 
 def test_the_page_shows_the_journal(filled: Sandbox, browser: webdriver.Chrome) -> None:
     browser.get(filled.url)
-    browser.find_element(By.CSS_SELECTOR, "header nav a:last-child").click()
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "header nav a:last-child"))
     assert browser.current_url == filled.journal_url
     rows = browser.find_elements(By.CSS_SELECTOR, "table a[href*='/journal/']")
     assert rows
-    rows[-1].click()
+    follow(browser, rows[-1])
     text = browser.find_element(By.TAG_NAME, "body").text
     assert "import.xml" in text
     assert "offers.xml" in text
 
 
 def test_somebody_orders_and_pays(filled: Sandbox, browser: webdriver.Chrome) -> None:
-    browser.get(f"{filled.url}?q=чашка север")
-    browser.find_element(By.CSS_SELECTOR, "a.card").click()
-    browser.find_element(By.CSS_SELECTOR, "form.line button").click()
-    browser.find_element(By.ID, "buy").click()
+    put_in_cart(filled, browser)
+    follow(browser, shown(browser, "buy"))
     for name, text in {
         "first_name": "Анна",
         "last_name": "Ли",
@@ -150,18 +146,24 @@ def test_somebody_orders_and_pays(filled: Sandbox, browser: webdriver.Chrome) ->
         "street": "Мясницкая, 1",
     }.items():
         browser.find_element(By.NAME, name).send_keys(text)
-    browser.find_element(By.CSS_SELECTOR, "#checkout button").click()
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "#checkout button"))
     assert "/orders/" in browser.current_url
     assert shown(browser, "status").get_attribute("data-status") == "unconfirmed"
     total = shown(browser, "total").text
     assert total in shown(browser, "pay").text
-    shown(browser, "pay").click()
+    follow(browser, shown(browser, "pay"))
     assert total in shown(browser, "payments").text
     assert not browser.find_elements(By.ID, "pay")
 
 
 def shown(driver: webdriver.Chrome, id_: str) -> WebElement:
     return driver.find_element(By.ID, id_)
+
+
+def put_in_cart(filled: Sandbox, browser: webdriver.Chrome) -> None:
+    browser.get(f"{filled.url}?q=чашка север")
+    for press in ("a.card", "form.line button"):
+        follow(browser, browser.find_element(By.CSS_SELECTOR, press))
 
 
 def test_1c_takes_orders_and_acts_on_them(
@@ -181,13 +183,9 @@ def test_1c_takes_orders_and_acts_on_them(
 def test_a_reservation_is_made_on_the_page_and_counts_down(
     filled: Sandbox, browser: webdriver.Chrome
 ) -> None:
-    browser.get(f"{filled.url}?q=чашка север")
-    browser.find_element(By.CSS_SELECTOR, "a.card").click()
-    browser.find_element(By.CSS_SELECTOR, "form.line button").click()
-    wait = WebDriverWait(browser, 20)
-    # The cart's page may not be there yet.
-    create = (By.CSS_SELECTOR, "button[value=create]")
-    wait.until(lambda _: browser.find_elements(*create))[0].click()
+    put_in_cart(filled, browser)
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "button[value=create]"))
+    wait = waiting(browser)
 
     def left() -> str:
         found = browser.find_elements(By.CSS_SELECTOR, ".held .left")
@@ -196,8 +194,8 @@ def test_a_reservation_is_made_on_the_page_and_counts_down(
     first = wait.until(lambda _: left())
     assert re.fullmatch(r"· 00:1[45]:\d\d", first)
     wait.until(lambda _: "" < left() < first)
-    browser.find_element(By.CSS_SELECTOR, "button[value=cancel]").click()
-    wait.until(lambda _: not browser.find_elements(By.CSS_SELECTOR, ".held"))
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "button[value=cancel]"))
+    assert not browser.find_elements(By.CSS_SELECTOR, ".held")
 
 
 def test_what_is_reserved_keeps_its_price(

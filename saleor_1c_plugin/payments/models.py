@@ -7,10 +7,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from .provider import Status
-from .registry.models import RegistryDocument, RegistryEntry, RegistryRun
+from .registry.models import ClosedLine, RegistryDocument, RegistryEntry, RegistryRun
 
 __all__ = [
     "Attempt",
+    "ClosedLine",
     "Notification",
     "Operation",
     "RegistryDocument",

@@ -225,6 +225,19 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a move has come to on the account, which is in another currency.
+
+    `amount` is above nought, and after the fee; `rate` is how much of `currency` one unit of the
+    move's own was worth, ``None`` where the provider does not say.
+    """
+
+    amount: Decimal
+    currency: str
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Money that the provider says it has moved.
 
@@ -241,6 +254,7 @@ class Entry:
     fee: Decimal | None = None
     #: Id of our attempt, where the provider gives it back.
     attempt: str = ""
+    converted: Conversion | None = None
 
 
 @runtime_checkable

@@ -15,12 +15,14 @@ import pytest
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.payments.models import Attempt, Notification, Operation
+from saleor_1c_plugin.payments.paypal import reading
 from saleor_1c_plugin.payments.paypal.account import PayPalAccount
 from saleor_1c_plugin.payments.paypal.provider import PayPal as Provider
 from saleor_1c_plugin.payments.paypal.settings import PayPalSettings
 from saleor_1c_plugin.payments.provider import (
     AccessDenied,
     Completes,
+    Conversion,
     EntryKind,
     NoAnswer,
     Order,
@@ -322,6 +324,153 @@ def test_disputes_of_many_pages_and_an_app_that_may_not_see_them(
     paypal.shows_disputes = False
     assert account().fetch(order).refunds == ()
     assert "may not see disputes" in account().check_connection()
+
+
+# Holds that PayPal vouches for no more.
+
+
+@pytest.fixture
+def old(shop: Shop, paypal: PayPal) -> str:
+    """What a buyer agreed to five days ago; whoever takes it without renewal gets nothing."""
+    return held(shop, paypal, timedelta(days=5))
+
+
+def held(shop: Shop, paypal: PayPal, ago: timedelta) -> str:
+    """The order of money that has been held for so long."""
+    paypal.is_lenient = False
+    paypal.later(-ago)
+    order = shop.paid(authorise=True)
+    paypal.later(ago)
+    return order
+
+
+def renewals(paypal: PayPal) -> int:
+    """How often it was asked for."""
+    return sum(one.request.path.endswith("/reauthorize") for one in paypal.exchanges)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_old_hold_is_renewed_and_then_taken(
+    shop: Shop, paypal: PayPal, old: str, listed: bool
+) -> None:
+    paypal.lists_renewed = listed
+    part = AMOUNT - Decimal("0.50")
+    shop.operate(Action.CHARGE, part)
+    first, second = paypal.authorizations.values()
+    assert (second.parent, second.amount) == (first, first.amount)
+    (asked,) = [one for one in paypal.exchanges if one.request.path.endswith("/reauthorize")]
+    assert asked.request.headers["paypal-request-id"] == f"{first.id}-reauthorize"
+    assert Ledger.told() == [
+        (ReportKind.AUTHORISED, AMOUNT),
+        (ReportKind.CHARGED, part),
+        (ReportKind.CANCELLED, AMOUNT - part),
+    ]
+    assert paypal.book.balances("EUR") == {old: part}
+    shop.operate(Action.REFUND, Decimal("1.00"))
+    assert Ledger.balance() == paypal.book.balance(currency="EUR") == part - 1
+
+
+@pytest.mark.parametrize(
+    ("ago", "times"), [(timedelta(days=3) - timedelta(minutes=1), 0), (timedelta(days=3), 1)]
+)
+def test_a_hold_is_renewed_from_the_fourth_day_on(
+    shop: Shop, paypal: PayPal, ago: timedelta, times: int
+) -> None:
+    held(shop, paypal, ago)
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert renewals(paypal) == times
+    assert Ledger.told()[1:] == [(ReportKind.CHARGED, AMOUNT)]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_becomes_of_an_answer_it_is_renewed_once_and_taken_once(
+    shop: Shop, paypal: PayPal, old: str, fault: Fault, listed: bool
+) -> None:
+    paypal.lists_renewed = listed
+    # The token of five days ago is no good any more.
+    shop.pay()
+    # How it is and the renewal; both again; and then the taking.
+    paypal.faults.script.extend([None, fault, None, fault, None, None, fault])
+    shop.operate(Action.CHARGE, AMOUNT)
+    for _ in range(6):
+        shop.work()
+    assert paypal.faults.met[fault] == 3
+    assert len(paypal.authorizations) == 2
+    assert len(paypal.captures) == 1
+    assert Ledger.told() == [(ReportKind.AUTHORISED, AMOUNT), (ReportKind.CHARGED, AMOUNT)]
+    assert paypal.book.balances("EUR") == {old: AMOUNT}
+    assert Operation.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_renewed_hold_of_which_the_money_is_slow(
+    shop: Shop, paypal: PayPal, old: str, listed: bool
+) -> None:
+    paypal.lists_renewed, paypal.captures_wait = listed, True
+    shop.pay()
+    paypal.faults.script.extend([None, None, Fault.LOST])
+    shop.operate(Action.CHARGE, AMOUNT)
+    shop.work()
+    assert Operation.objects.get().state == "open"
+    (capture,) = paypal.captures
+    paypal.settle(capture)
+    shop.pass_time(3600)
+    assert Ledger.told()[1:] == [(ReportKind.CHARGED, AMOUNT)]
+
+
+def test_staff_who_try_again_ask_for_the_same_renewal(shop: Shop, paypal: PayPal, old: str) -> None:
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    assert Ledger.told()[1:] == [(ReportKind.CHARGE_FAILED, AMOUNT + 1)]
+    paypal.lists_renewed = False
+    (order,) = paypal.orders.values()
+    del order.authorizations[0]
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
+    assert len(paypal.authorizations) == 2
+
+
+@pytest.mark.parametrize("by_staff", [True, False])
+def test_what_was_renewed_is_let_go(shop: Shop, paypal: PayPal, old: str, by_staff: bool) -> None:
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    assert len(paypal.authorizations) == 2
+    if by_staff:
+        shop.operate(Action.CANCEL, AMOUNT)
+    else:
+        # The days of the first one count.
+        paypal.later(timedelta(days=24))
+        shop.pass_time(3600)
+    assert Ledger.told()[2:] == [(ReportKind.CANCELLED, AMOUNT)]
+    assert paypal.book.held(currency="EUR") == 0
+
+
+def test_what_was_renewed_long_ago_is_taken_as_it_is(shop: Shop, paypal: PayPal, old: str) -> None:
+    paypal.later(-timedelta(days=1))
+    shop.operate(Action.CHARGE, AMOUNT + 1)
+    paypal.later(timedelta(days=1))
+    paypal.is_lenient = True
+    (_first, second) = paypal.authorizations.values()
+    second.created -= timedelta(days=4)
+    shop.operate(Action.CHARGE, AMOUNT)
+    assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
+    assert len(paypal.authorizations) == 2
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_hold_that_paypal_does_not_renew_is_taken_if_it_still_can_be(
+    shop: Shop, paypal: PayPal, old: str, is_there: bool
+) -> None:
+    paypal.renews, paypal.is_lenient = False, is_there
+    shop.operate(Action.CHARGE, AMOUNT)
+    kind = ReportKind.CHARGED if is_there else ReportKind.CHARGE_FAILED
+    assert Ledger.told()[1:] == [(kind, AMOUNT)]
+    assert renewals(paypal) == 1
+    if not is_there:
+        assert "TRANSACTION_REFUSED" in Ledger.reports[-1].message
+        # It is held all the same, and the buyer may have money again.
+        paypal.renews = True
+        shop.operate(Action.CHARGE, AMOUNT, asked="again")
+        assert Ledger.told()[2:] == [(ReportKind.CHARGED, AMOUNT)]
 
 
 # What goes wrong.
@@ -781,6 +930,69 @@ def test_the_register(shop: Shop, paypal: PayPal) -> None:
     assert {one.payment_id for one in rest} == {order}
     assert isinstance(account(), Registers)
     assert isinstance(account(), Completes)
+
+
+def test_the_register_says_what_money_has_come_to(shop: Shop, paypal: PayPal) -> None:
+    paypal.converts["EUR"] = ("JPY", Decimal("162.345678901234567"))
+    order = shop.paid()
+    shop.operate(Action.REFUND, Decimal("10.00"))
+    paypal.resolve(paypal.dispute(order, Decimal("7.00")).id, "ACCEPTED")
+    del paypal.converts["EUR"]
+    shop.paid("t2")
+    shop.operate(Action.REFUND, Decimal("20.00"), "t2")
+    (capture, _other) = paypal.captures.values()
+    now = paypal.now()
+    calls = len(paypal.exchanges)
+    found = list(account().registry(now - timedelta(hours=1), now + timedelta(hours=1)))
+    # As many digits of a rate as PayPal may write, to the letter; never a float.
+    rate = Decimal("162.345678901234567")
+    net = ((AMOUNT - capture.fee) * rate).quantize(Decimal(1))
+    assert [(one.kind, one.currency, one.converted) for one in found] == [
+        (EntryKind.PAYMENT, "EUR", Conversion(net, "JPY", rate)),
+        (EntryKind.REFUND, "EUR", Conversion(Decimal(1623), "JPY", rate)),
+        (EntryKind.CHARGEBACK, "EUR", None),
+        (EntryKind.PAYMENT, "EUR", None),
+        (EntryKind.REFUND, "EUR", None),
+    ]
+    assert found[0].amount == AMOUNT
+    # Of refunds PayPal is asked only where it can have something to say.
+    asked = [one.request.path for one in paypal.exchanges[calls:]]
+    assert sum(path.startswith("/v2/payments/refunds/") for path in asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "1.0825"}, "1.0825"),
+        ({"source_currency": "USD", "target_currency": "EUR", "value": "0.92"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "NaN"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "-1"}, None),
+        ({"source_currency": "EUR", "target_currency": "USD", "value": "1e20"}, None),
+        (None, None),
+    ],
+)
+def test_a_rate_is_that_of_this_conversion_or_none(
+    rate: dict[str, str] | None, expected: str | None
+) -> None:
+    told = {
+        "amount": {"currency_code": "EUR", "value": "100.00"},
+        "seller_receivable_breakdown": {
+            "receivable_amount": {"currency_code": "USD", "value": "105.00"},
+            "exchange_rate": rate,
+        },
+    }
+    found = reading.received(told)
+    assert found == Conversion(Decimal("105.00"), "USD", Decimal(expected) if expected else None)
+
+
+def test_money_that_stays_what_it_is_was_not_converted() -> None:
+    own = {"currency_code": "EUR", "value": "100.00"}
+    assert reading.received({"amount": own}) is None
+    told = {"amount": own, "seller_receivable_breakdown": {"receivable_amount": own}}
+    assert reading.received(told) is None
+    assert reading.paid_back({"amount": own}) is None
+    with pytest.raises(NoAnswer):
+        reading.received({"amount": own, "seller_receivable_breakdown": {"receivable_amount": 5}})
 
 
 def test_the_register_of_a_busy_shop(paypal: PayPal) -> None:

@@ -17,7 +17,13 @@ from saleor_1c_plugin.outbox import topics
 from saleor_1c_plugin.outbox.models import Deliverer, Message
 from saleor_1c_plugin.payments import provider
 from saleor_1c_plugin.payments.models import Attempt, Operation, RegistryEntry, RegistryRun
-from saleor_1c_plugin.payments.provider import Entry, EntryKind, NoAnswer, Registers
+from saleor_1c_plugin.payments.provider import (
+    Conversion,
+    Entry,
+    EntryKind,
+    NoAnswer,
+    Registers,
+)
 from saleor_1c_plugin.payments.registry import asking, loading
 from saleor_1c_plugin.payments.registry.days import bounds
 from saleor_1c_plugin.payments.settings import PaymentsSettings, SettingsError
@@ -59,6 +65,17 @@ def test_the_provider_tells_payments_and_refunds_with_its_fee(yookassa: YooKassa
         ),
         Entry(EntryKind.REFUND, refund.id, paid.id, Decimal("10.50"), "RUB", refund.created),
     ]
+
+
+def test_what_is_paid_out_in_another_currency_is_told_as_it_is(yookassa: YooKassa) -> None:
+    books = Books(type("Settings", (), {"ONEC_CONFIGURATION": {}})(), yookassa)
+    books.foreign("1000.00", ago=timedelta(), converts=("USD", Decimal("0.0109")))
+    now = datetime.now(UTC)
+    (entry,) = Provider().account(SAVED).registry(now - DAY, now + DAY)
+    assert (entry.amount, entry.currency) == (Decimal("1000.00"), "RUB")
+    # 1000 less 28 of it; what of the rest is a fee and what the rate, YooKassa does not say.
+    assert entry.converted == Conversion(Decimal("10.59"), "USD", None)
+    assert entry.fee is None
 
 
 def test_a_period_has_what_was_moved_in_it(books: Books) -> None:

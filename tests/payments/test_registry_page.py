@@ -4,16 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import override
 
 from saleor_1c_plugin.orders.models import Watermark
 from saleor_1c_plugin.payments.models import Attempt, Notification, RegistryEntry, RegistryRun
+from saleor_1c_plugin.payments.provider import Conversion, Entry, EntryKind
+from saleor_1c_plugin.payments.registry import loading
 from saleor_1c_plugin.payments.registry.pages import registries
 from saleor_1c_plugin.sandbox.models import Payment
 from tests.exchange.test_orders_out import Sale
@@ -37,13 +40,21 @@ class Person:
         assert response["X-Frame-Options"] == "DENY"
         return unescape(response.content.decode())
 
-    def results(self, **query: object) -> list[tuple[str, str]]:
+    def results(self, *, closed: bool = False, **query: object) -> list[tuple[str, str]]:
         """What each move of money has come to, with its reference, as the page has them."""
-        (table,) = re.findall(r"<h2>Moves of money</h2>(.*)", self.look(**query), re.DOTALL)
-        cells = [
-            re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)
-        ]
-        return [(row[0], row[4]) for row in cells if row]
+        (moves,) = re.findall(r"<h2>Moves of money</h2>(.*)", self.look(**query), re.DOTALL)
+        # What is folded away comes after the rest.
+        still, _, folded = moves.partition("<summary>Closed (")
+        return [(row[0], row[4]) for row in _cells(folded if closed else still)]
+
+    def section(self, title: str, **query: object) -> tuple[list[list[str]], list[list[str]]]:
+        """The cells of a part of the page, and those of what is folded away there."""
+        _, _, after = self.look(**query).partition(f"<h2>{title}")
+        part = after.partition("<h2>")[0]
+        still, _, folded = re.sub(
+            r"<details><summary>Close</summary>.*?</details>", "", part, flags=re.DOTALL
+        ).partition("<details>")
+        return _cells(still), _cells(folded)
 
     def rows(self, **query: object) -> list[dict[str, str]]:
         """Those of the file."""
@@ -56,12 +67,30 @@ class Person:
             csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")
         )
 
-    def press(self, **query: object) -> int:
+    def press(self, action: str = "load", given: object = None, **query: object) -> HttpResponse:
+        """A button; `given` are fields of its form."""
         form = re.search(r'name="form" value="([^"]+)"', self.look(**query))
         assert form
         address = self.http.get(PAGE, query).request["QUERY_STRING"]
-        data = {"form": form[1], "action": "load"}
-        return self.http.post(f"{PAGE}?{address}", data).status_code
+        data = {"form": form[1], "action": action, **(given or {})}  # type: ignore[dict-item]
+        return self.http.post(f"{PAGE}?{address}", data)  # type: ignore[return-value]
+
+    def line(self, about: str, **query: object) -> str:
+        """What the page calls the line in which this stands."""
+        rows = re.findall(r"<tr>.*?</tr>", self.look(**query), re.DOTALL)
+        (row,) = [one for one in rows if about in one and 'name="line"' in one]
+        (token,) = re.findall(r'name="line" value="([^"]+)"', row)
+        return token  # type: ignore[no-any-return]
+
+    def close(self, about: str, note: str = "Sold by the other site", **query: object) -> int:
+        given = {"line": self.line(about, **query), "note": note}
+        return self.press("close", given, **query).status_code
+
+
+def _cells(table: str) -> list[list[str]]:
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
+    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
 
 
 @pytest.fixture
@@ -260,7 +289,7 @@ def test_the_button_loads_the_days_that_are_shown(books: Books, person: Person) 
     ids = {books.foreign(ago=days * DAY).id for days in (1, 2)}
     books.foreign(ago=3 * DAY)
     first, last = today() - 2 * DAY, today() - DAY
-    assert person.press(**{"from": first, "to": last, "provider": "yookassa"}) == 302
+    assert person.press(**{"from": first, "to": last, "provider": "yookassa"}).status_code == 302
     assert books.references() == ids
 
 
@@ -294,3 +323,39 @@ def test_many_moves_have_many_pages_and_few_queries(
     assert len(person.rows()) == 150
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         person.look()
+
+
+def test_conversions_are_shown_with_their_rate(books: Books, person: Person) -> None:
+    made = books.foreign("1000.00", converts=("USD", Decimal("0.0109")))
+    other = books.foreign("500.00", converts=("USD", Decimal("0.01")))
+    books.foreign("10.00")
+    books.load(1, 1)
+    # YooKassa does not say it; PayPal does, with up to 15 digits after the point.
+    rate = Decimal("0.010895061728395")
+    RegistryEntry.objects.filter(reference=made.id).update(rate=rate)
+    rows = {row["Reference"]: row for row in person.rows()}
+    assert rows[made.id]["At the provider"] == "1000,00"
+    assert rows[made.id]["Currency"] == "RUB"
+    names = ("Converted, after the fee", "Converted into", "Rate")
+    assert [rows[made.id][name] for name in names] == ["10,59", "USD", "0,010895061728395"]
+    assert [rows[other.id][name] for name in names] == ["4,86", "USD", ""]
+    page = person.look()
+    assert '1000.00 RUB <span class="soft">→ 10.59 USD × 0.010895061728395</span>' in page
+    assert '500.00 RUB <span class="soft">→ 4.86 USD</span>' in page
+    # What the day comes to there.
+    assert "→ 15.45 USD" in page
+    books.load(1, 1)
+    assert RegistryEntry.objects.get(reference=made.id).rate is None
+
+
+def test_a_rate_is_kept_to_the_last_digit(books: Books) -> None:
+    at = datetime.now(UTC)
+    rate = Decimal("162.345678901234567")
+    converted = Conversion(Decimal("1500.4"), "JPY", rate)
+    entry = Entry(EntryKind.PAYMENT, "p", "p", Decimal(10), "EUR", at, converted=converted)
+    run = RegistryRun.objects.create(
+        provider="paypal", account="a", channel="c", since=at, until=at
+    )
+    loading._write(run, [entry])
+    row = RegistryEntry.objects.get()
+    assert (row.converted, row.converted_currency, row.rate) == (1500, "JPY", rate)

@@ -130,6 +130,38 @@ def test_what_is_held_is_taken_in_part(paypal: PayPal, client: Client) -> None:
     assert paypal.book.held(currency="USD") == 0
 
 
+def test_what_is_held_is_renewed_once_from_the_fourth_day_on(
+    paypal: PayPal, client: Client
+) -> None:
+    made = client.order(intent="AUTHORIZE")["id"]
+    paypal.approve(made)
+    client.post(f"/v2/checkout/orders/{made}/authorize", {})
+    (first,) = paypal.authorizations
+    path = f"/v2/payments/authorizations/{first}/reauthorize"
+    paypal.later(timedelta(days=3) - timedelta(seconds=30))
+    client = Client(paypal)
+    assert client.is_refused("REAUTHORIZATION_TOO_SOON", path, {})
+    paypal.later(timedelta(seconds=30))
+    for amount in (dollars("115.01"), dollars("1000.00")):
+        assert client.is_refused("PAYER_CANNOT_PAY", path, {"amount": amount})
+    euros = {"amount": dollars("100.00", "EUR")}
+    assert client.is_refused("AUTH_CURRENCY_MISMATCH", path, euros)
+    asked = {"amount": dollars("100.00")}
+    renewed = client.post(path, asked, "k").json()
+    assert client.post(path, asked, "k").json() == renewed
+    assert (renewed["status"], renewed["amount"]) == ("CREATED", dollars("100.00"))
+    assert client.is_refused("REAUTHORIZATION_TOO_SOON", path, asked)
+    paypal.later(timedelta(days=3))
+    client = Client(paypal)
+    again = f"/v2/payments/authorizations/{renewed['id']}"
+    assert client.is_refused("REAUTHORIZATION_NOT_SUPPORTED", f"{again}/reauthorize", asked)
+    assert client.is_refused("CANNOT_BE_VOIDED", f"{again}/void", {})
+    paypal.later(timedelta(days=23))
+    assert {one.status for one in paypal.authorizations.values()} == {"VOIDED"}
+    assert paypal.book.held(currency="USD") == 0
+    assert Client(paypal).is_refused("AUTHORIZATION_VOIDED", path, asked)
+
+
 def test_refunds_never_exceed_the_payment(paypal: PayPal, client: Client) -> None:
     made = client.order()["id"]
     paypal.approve(made)

@@ -15,8 +15,8 @@ import requests
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions
-from selenium.webdriver.support.ui import WebDriverWait
 
+from ..browsing import follow, waiting
 from ..commerceml.shared import DATA
 from .standins import buyers
 from .standins.base import StandIn
@@ -312,8 +312,8 @@ def test_a_browser_pays_on_the_page(
     back = f"{shop.url}thanks?order=7"
     payment = client.create(confirmation={"type": "redirect", "return_url": back})
     browser.get(payment["confirmation"]["confirmation_url"])
-    browser.find_element(By.CSS_SELECTOR, "button[value=pay]").click()
-    WebDriverWait(browser, _SECONDS).until(lambda _: browser.current_url == back)
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "button[value=pay]"))
+    assert browser.current_url == back
     assert yookassa.book.charged(payment["id"]) == 100
 
 
@@ -341,7 +341,7 @@ def test_a_browser_pays_in_the_widget(
           widget.render("form");
         </script>"""
     browser.get(f"{shop.url}cart")
-    wait = WebDriverWait(browser, _SECONDS)
+    wait = waiting(browser)
     frame = (By.CSS_SELECTOR, "#form iframe")
     wait.until(expected_conditions.frame_to_be_available_and_switch_to_it(frame))
     button = (By.CSS_SELECTOR, f"button[value={decision}]")

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from lxml import html
-from selenium.webdriver.support.ui import WebDriverWait
 
 from saleor_1c_plugin.payments import operations, sessions
 from saleor_1c_plugin.payments.models import Attempt
@@ -19,6 +18,7 @@ from saleor_1c_plugin.sandbox.payments import SandboxPaymentStore
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Action, Report, ReportKind, Session
 from saleor_1c_plugin.store.ports import StoreError
+from tests.browsing import follow
 from tests.payments.requisites import REQUISITES
 from tests.payments.standins import buyers
 from tests.payments.standins.webmoney import WebMoney
@@ -252,11 +252,10 @@ def test_a_browser_goes_to_the_provider_s_page_and_comes_back_paid(
     with served() as url:
         order = f"{url}{reverse('order', args=[Order.objects.get().key])}"
         browser.get(order)
-        wait = WebDriverWait(browser, 20)
-        browser.find_element("id", "pay").click()
-        wait.until(lambda _: browser.current_url.startswith(yookassa.address))
-        browser.find_element("css selector", "button[value=pay]").click()
-        wait.until(lambda _: browser.current_url == order)
+        follow(browser, browser.find_element("id", "pay"))
+        assert browser.current_url.startswith(yookassa.address)
+        follow(browser, browser.find_element("css selector", "button[value=pay]"))
+        assert browser.current_url == order
         assert not browser.find_elements("id", "pay")
         assert "Банковская карта" in browser.find_element("id", "payments").text
     assert moves() == [(PaymentKind.CHARGE, owed())]

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -24,6 +24,7 @@ from .signatures import Signature
 #: Besides those of ISO 4217: PayPal takes these in whole numbers only, and refuses decimals.
 _WHOLE = ("HUF", "JPY", "TWD")
 _ORDERS = "/v2/checkout/orders"
+_AUTHORIZATIONS = "/v2/payments/authorizations"
 #: Bytes of the description.
 _MOST_TEXT = 127
 _PAGE = "50"
@@ -102,17 +103,17 @@ class PayPalAccount:
             return replace(found, is_approved=False, reason=found.reason or str(error))
 
     def capture(self, payment_id: str, amount: Decimal, currency: str, key: str) -> Snapshot:
-        held = self._held(payment_id)
-        path = f"/v2/payments/authorizations/{quote(held, safe='')}/capture"
+        held = self._renewed(self._held(payment_id)[-1])
+        path = f"{_AUTHORIZATIONS}/{quote(held, safe='')}/capture"
         body = {"amount": _money(amount, currency), "final_capture": True}
         self._client.call("POST", path, key=key, body=body)
         return self.fetch(payment_id)
 
     def cancel(self, payment_id: str, key: str) -> Snapshot:
-        held = self._held(payment_id)
-        self._client.call(
-            "POST", f"/v2/payments/authorizations/{quote(held, safe='')}/void", key=key, body={}
-        )
+        # The first one: what was renewed is let go with that, and can't be alone.
+        held = str(self._held(payment_id)[0]["id"])
+        path = f"{_AUTHORIZATIONS}/{quote(held, safe='')}/void"
+        self._client.call("POST", path, key=key, body={})
         return self.fetch(payment_id)
 
     def refund(
@@ -207,13 +208,33 @@ class PayPalAccount:
     ) -> Snapshot:
         return reading.snapshot(order, disputes, is_test=self._settings.sandbox)
 
-    def _held(self, payment_id: str) -> str:
-        """Id of what is held, or was taken last: a call that was answered once is so again."""
+    def _held(self, payment_id: str) -> Sequence[Mapping[str, Any]]:
+        """What is held, or was taken: a call that was answered once is so again."""
         found = reading.payments(self._order(payment_id)).authorizations
         if not found:
             raise Rejected("Nothing is held")
-        held = [one for one in found if one["status"] in reading.HELD] or found
-        return str(held[-1]["id"])
+        return [one for one in found if one["status"] in reading.HELD] or found
+
+    def _renewed(self, held: Mapping[str, Any]) -> str:
+        """Id of the hold that is to be taken, which is a new one where PayPal has stopped
+        vouching for this one.
+
+        The key is the hold's own, whoever asks for it and how often: what PayPal renews once, it
+        tells again for longer than any hold lasts. So a crash after it costs nothing. Where PayPal
+        renews nothing, it may still let the old hold be taken, and is asked for that.
+        """
+        own = str(held["id"])
+        if not reading.needs_renewal(held, datetime.now(UTC)):
+            return own
+        path = f"{_AUTHORIZATIONS}/{quote(own, safe='')}/reauthorize"
+        try:
+            found = self._client.call(
+                "POST", path, key=f"{own}-reauthorize", body={"amount": held["amount"]}
+            )
+        except Refused as error:
+            logger.info("PayPal does not renew the hold %s: %s", own, error)
+            return own
+        return reading.renewed(found) or own
 
     def _disputes(self, capture: str) -> Iterator[Mapping[str, Any]]:
         """Those about a capture; how one has ended, only the dispute itself says."""

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..provider import NoAnswer, Refund, RefundStatus, Snapshot, Status
+from ..provider import Conversion, NoAnswer, Refund, RefundStatus, Snapshot, Status
 
 #: Of captures: the money is there, whatever was given back since.
 TAKEN = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
 #: Of authorizations: the money is held.
 HELD = ("CREATED", "PARTIALLY_CAPTURED")
+#: So long PayPal vouches for a hold, which is there for 29 days. Renewed, it does so again.
+_HONOURED = timedelta(days=3)
 _REFUNDS = {
     "PENDING": RefundStatus.PENDING,
     "COMPLETED": RefundStatus.DONE,
@@ -21,6 +23,8 @@ _REFUNDS = {
 }
 #: Of disputes: the buyer has the money back, from the merchant.
 _LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
+#: PayPal writes up to so many digits after the point of a rate; and no rate is so high.
+_RATE_PLACES, _MOST_RATE = 15, Decimal(10) ** 12
 #: What is between the ids of our attempt and our operation in a refund's own.
 _BETWEEN = "."
 _ATTEMPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -99,6 +103,70 @@ def payments(order: Mapping[str, Any]) -> Payments:
         raise _unread(error) from None
 
 
+def received(capture: Mapping[str, Any]) -> Conversion | None:
+    """What a capture has come to on an account in another currency.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        told = capture.get("seller_receivable_breakdown") or {}
+        amounts = [told["receivable_amount"]] if told.get("receivable_amount") else []
+        return _conversion(capture["amount"], amounts, [told.get("exchange_rate")])
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def paid_back(found: Mapping[str, Any]) -> Conversion | None:
+    """What a refund has cost an account in another currency.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        told = (found.get("seller_payable_breakdown") or {}).get("net_amount_breakdown") or ()
+        names = ("payable_amount", "converted_amount")
+        amounts = [one[name] for one in told for name in names if one.get(name)]
+        return _conversion(found["amount"], amounts, [one.get("exchange_rate") for one in told])
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
+def needs_renewal(authorization: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the days are over for which PayPal vouches for a hold; where it says when it began.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        begun = time(authorization.get("create_time"))
+    except FAULTS as error:
+        raise _unread(error) from None
+    return begun is not None and now - begun >= _HONOURED
+
+
+def renewed(authorization: Mapping[str, Any]) -> str:
+    """Id of a hold that has taken another's place; empty: it holds nothing.
+
+    Raises
+    ------
+    NoAnswer
+        It is not as the API describes it.
+    """
+    try:
+        # Captured: it was asked for before.
+        is_good = authorization["status"] in (*HELD, "CAPTURED", "PENDING")
+        return str(authorization["id"]) if is_good else ""
+    except FAULTS as error:
+        raise _unread(error) from None
+
+
 def attempt(order: Mapping[str, Any]) -> str:
     """Id of our attempt; empty: it is not ours."""
     try:
@@ -146,6 +214,26 @@ def time(text: Any) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _conversion(
+    moved: Mapping[str, Any], amounts: Iterable[Mapping[str, Any]], rates: Iterable[Any]
+) -> Conversion | None:
+    """The amounts that are in another currency than what was moved, and the rate to it."""
+    _, own = money(moved)
+    found = [(amount, other) for amount, other in map(money, amounts) if other != own]
+    if not found:
+        return None
+    (currency,) = {other for _, other in found}
+    told = [
+        Decimal(one["value"])
+        for one in rates
+        if one and (one.get("source_currency"), one.get("target_currency")) == (own, currency)
+    ]
+    # Several conversions have no common rate.
+    is_one = len(told) == 1 and told[0].is_finite() and 0 < told[0] < _MOST_RATE
+    rate = round(told[0], _RATE_PLACES) if is_one else None
+    return Conversion(sum((abs(amount) for amount, _ in found), Decimal(0)), currency, rate)
 
 
 def _unread(error: Exception) -> NoAnswer:

@@ -1,12 +1,12 @@
 """What PayPal's report of transactions says has moved."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from ..provider import Entry, EntryKind, NoAnswer, RefundStatus, Rejected
+from ..provider import Conversion, Entry, EntryKind, NoAnswer, RefundStatus, Rejected
 from . import reading
 
 #: One call may ask for no more.
@@ -22,11 +22,20 @@ type Call = Callable[[str, Mapping[str, str]], Mapping[str, Any]]
 type Disputes = Callable[[str], Iterable[Mapping[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    """What is known of one; of what is not ours nothing is."""
+
+    order: str = ""
+    converted: Conversion | None = None
+
+
 class Report:
     """Transactions as entries.
 
     PayPal lists captures and what was taken back of them by ids that nobody else knows: of what is
-    ours, the order and the dispute are asked for.
+    ours, the order and the dispute are asked for. So it is with conversions: the report has them
+    as moves of their own, which nobody can tell apart.
 
     Parameters
     ----------
@@ -39,8 +48,8 @@ class Report:
     def __init__(self, call: Call, disputes: Disputes) -> None:
         self._call = call
         self._disputes = disputes
-        #: Capture → its order; empty where there is none.
-        self._orders: dict[str, str] = {}
+        #: By their ids.
+        self._captures: dict[str, _Capture] = {}
         #: Disputes that have an entry.
         self._used: set[str] = set()
 
@@ -86,25 +95,39 @@ class Report:
 
     def _named(self, entry: Entry) -> Entry:
         """By the ids under which the payment is known."""
-        order = self._order(entry.payment_id) if entry.attempt and entry.payment_id else ""
-        if not order:
+        if not entry.attempt or not entry.payment_id:
             return entry
+        capture = self._capture(entry.payment_id)
+        if not capture.order:
+            return entry
+        named = replace(entry, payment_id=capture.order)
         if entry.kind is EntryKind.PAYMENT:
-            return replace(entry, reference=order, payment_id=order)
-        reference = entry.reference
+            return replace(named, reference=capture.order, converted=capture.converted)
         if entry.kind is EntryKind.CHARGEBACK:
-            reference = self._dispute(entry) or reference
-        return replace(entry, reference=reference, payment_id=order)
+            return replace(named, reference=self._dispute(entry) or entry.reference)
+        # What came in its own currency goes in it.
+        return replace(named, converted=self._refund(entry)) if capture.converted else named
 
-    def _order(self, capture: str) -> str:
-        if capture not in self._orders:
-            try:
-                found = self._call(f"/v2/payments/captures/{quote(capture, safe='')}", {})
-                related = (found.get("supplementary_data") or {}).get("related_ids") or {}
-            except (AttributeError, Rejected):
-                related = {}
-            self._orders[capture] = str(related.get("order_id") or "")
-        return self._orders[capture]
+    def _capture(self, capture: str) -> _Capture:
+        if capture not in self._captures:
+            self._captures[capture] = self._asked(capture)
+        return self._captures[capture]
+
+    def _asked(self, capture: str) -> _Capture:
+        try:
+            found = self._call(f"/v2/payments/captures/{quote(capture, safe='')}", {})
+            related = (found.get("supplementary_data") or {}).get("related_ids") or {}
+            order = str(related.get("order_id") or "")
+        except (AttributeError, Rejected):
+            return _Capture()
+        return _Capture(order, reading.received(found)) if order else _Capture()
+
+    def _refund(self, entry: Entry) -> Conversion | None:
+        try:
+            found = self._call(f"/v2/payments/refunds/{quote(entry.reference, safe='')}", {})
+        except Rejected:
+            return None
+        return reading.paid_back(found)
 
     def _dispute(self, entry: Entry) -> str:
         for found in reading.chargebacks(self._disputes(entry.payment_id)):

@@ -1,7 +1,7 @@
 """The rows of a period: what each side knows, asked for with a few queries and laid together."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,7 +10,8 @@ from ...orders import known
 from ...store import bulk, current_payments
 from ...store.payments import Move, ReportKind
 from ..models import Attempt, Operation
-from ..provider import EntryKind, Status, gateway_id, providers
+from ..provider import Conversion, EntryKind, Status, gateway_id, providers
+from . import closing
 from .asking import coverage, numbers
 from .matching import Listed, Own, Row, Sold, match
 from .models import RegistryEntry, RegistryRun
@@ -59,7 +60,17 @@ def rows(since: datetime, until: datetime, provider: str = "") -> list[Row]:
         known.knowledge({fact.order_id for fact in sold}) if known.is_told() else None,
         lambda name, account, at: covered.has((name, account), at),
     )
-    return [row for row in found if since <= row.fact.at < until]
+    return _closed([row for row in found if since <= row.fact.at < until])
+
+
+def _closed(rows: list[Row]) -> list[Row]:
+    """The same, those that a person has closed with who has."""
+    lines = [closing.move(row) if row.outcome.is_difference else None for row in rows]
+    found = closing.closed([line for line in lines if line is not None])
+    return [
+        replace(row, closed=found[line]) if line and line in found else row
+        for row, line in zip(rows, lines, strict=True)
+    ]
 
 
 def listing() -> list[str]:
@@ -130,7 +141,15 @@ def _listed(entry: RegistryEntry) -> Listed:
         account=entry.account,
         payment_id=entry.payment_id,
         fee=entry.fee,
+        converted=_conversion(entry),
+        refusal=entry.refusal,
     )
+
+
+def _conversion(entry: RegistryEntry) -> Conversion | None:
+    if entry.converted is None:
+        return None
+    return Conversion(entry.converted, entry.converted_currency, entry.rate)
 
 
 def _own(attempts: Collection[Attempt], accounts: dict[str, str]) -> Iterator[Own]:

@@ -102,12 +102,14 @@ def _write(run: RegistryRun, batch: Iterable[Entry]) -> int:
             unique_fields=["provider", "kind", "reference"],
             update_fields=[
                 *("account", "payment_id", "attempt", "amount", "currency", "fee", "at"),
+                *("converted", "converted_currency", "rate"),
             ],
         )
     return len(new)
 
 
 def _row(run: RegistryRun, entry: Entry) -> RegistryEntry:
+    converted = entry.converted
     return RegistryEntry(
         provider=run.provider,
         account=run.account,
@@ -119,6 +121,9 @@ def _row(run: RegistryRun, entry: Entry) -> RegistryEntry:
         currency=entry.currency[:3],
         fee=None if entry.fee is None else quantize(entry.fee, entry.currency),
         at=entry.at,
+        converted=quantize(converted.amount, converted.currency) if converted else None,
+        converted_currency=converted.currency[:3] if converted else "",
+        rate=converted.rate if converted else None,
     )
 
 

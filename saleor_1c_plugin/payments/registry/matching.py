@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ...orders.known import Knowledge
-from ..provider import EntryKind
+from ..provider import Conversion, EntryKind
 
 
 class Outcome(StrEnum):
@@ -63,6 +63,9 @@ class Listed(Fact):
     account: str = ""
     payment_id: str = ""
     fee: Decimal | None = None
+    converted: Conversion | None = None
+    #: Why our payment could not be mended by it.
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,15 @@ class Sold(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A person has looked at a line, and has said why it needs nobody any more."""
+
+    who: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What is known of a move of money."""
 
@@ -94,6 +106,7 @@ class Row:
     sold: Sold | None = None
     #: How far 1C knows the order; ``None`` where it is told of none.
     onec: Knowledge | None = None
+    closed: Closed | None = None
     fact: Fact = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +115,11 @@ class Row:
         if fact is None:
             raise ValueError("Nobody knows of it")
         object.__setattr__(self, "fact", fact)
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.outcome.is_difference and self.closed is None
 
     @property
     def account(self) -> str:

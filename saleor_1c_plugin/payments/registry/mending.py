@@ -1,9 +1,11 @@
 """Money of ours that a registry knows and we don't: the provider is asked how that payment is.
 
 What it answers is applied as any of its answers is, so that the shop and 1C hear of it in the known
-way. Nothing else is mended by itself: all other differences are shown.
+way. Nothing else is mended by itself: all other differences are shown, and an entry by which
+nothing could be mended says why. A person closes it (:mod:`.closing`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import batched
@@ -40,22 +42,43 @@ def doubt(run: RegistryRun) -> None:
                 {"attempt": str(attempt_id), "payment": entry.payment_id},
                 key=f"{entry.kind}:{entry.reference}",
             )
+        for entry, attempt in _foreign(run.provider, batch):
+            _refuse(entry, f"It names our payment {attempt.payment_id}, and its own id is another")
 
 
 def deliver(message: Message) -> None:
     """Look at a payment."""
     attempt = Attempt.objects.filter(pk=UUID(message.payload["attempt"])).first()
-    found = accounts.of_attempt(attempt) if attempt else None
-    if attempt is None or found is None:
+    if attempt is None:
+        return
+    found = accounts.of_attempt(attempt)
+    if found is None:
+        _refuse(_entry(attempt, message), f"The gateway is switched off in {attempt.channel}")
         return
     _, account = found
     try:
         applying.apply(attempt.pk, look(account, attempt, message.payload["payment"]))
     except NoAnswer as error:
         raise Retry(str(error)) from None
-    except (Rejected, Foreign):
-        # The report goes on showing it.
-        return
+    except Rejected as error:
+        reason = f"The provider does not know the payment: {error}"
+        _refuse(_entry(attempt, message), reason)
+    except Foreign as error:
+        _refuse(_entry(attempt, message), str(error))
+
+
+def _entry(attempt: Attempt, message: Message) -> RegistryEntry | None:
+    """What was the reason to look at an attempt."""
+    kind, _, reference = message.key.partition(":")
+    rows = RegistryEntry.objects.filter(provider=attempt.provider, kind=kind)
+    return rows.filter(reference=reference).first()
+
+
+def _refuse(entry: RegistryEntry | None, reason: str) -> None:
+    """Write down why an entry has changed nothing: the report goes on showing it."""
+    if entry is not None and entry.refusal != reason[:255]:
+        entry.refusal = reason[:255]
+        entry.save(update_fields=["refusal"])
 
 
 def _unknown(
@@ -81,6 +104,21 @@ def _unknown(
             is_known = (attempt.pk, entry.reference) in refunds
         if not is_known:
             yield attempt.pk, entry
+
+
+def _foreign(
+    provider: str, entries: tuple[RegistryEntry, ...]
+) -> Iterator[tuple[RegistryEntry, Attempt]]:
+    """Entries that name an attempt of ours, and belong to another payment."""
+    named: defaultdict[UUID, list[RegistryEntry]] = defaultdict(list)
+    for entry in entries:
+        with suppress(ValueError):
+            named[UUID(entry.attempt)].append(entry)
+    rows = Attempt.objects.filter(provider=provider, pk__in=list(named)).exclude(payment_id="")
+    for attempt in rows:
+        for entry in named[attempt.pk]:
+            if entry.payment_id != attempt.payment_id:
+                yield entry, attempt
 
 
 def _attempts(provider: str, entries: tuple[RegistryEntry, ...]) -> Mapping[str, Attempt]:

@@ -25,6 +25,13 @@ class RegistryEntry(models.Model):
     #: Empty: the provider does not say.
     fee = models.DecimalField(max_digits=15, decimal_places=3, null=True, blank=True)
     at = models.DateTimeField()
+    #: What it has come to on an account in another currency; empty: it is in its own there.
+    converted = models.DecimalField(max_digits=15, decimal_places=3, null=True, blank=True)
+    converted_currency = models.CharField(max_length=3, blank=True)
+    #: Of this conversion; empty: the provider does not say.
+    rate = models.DecimalField(max_digits=30, decimal_places=15, null=True, blank=True)
+    #: Why the payment could not be mended by it, see :mod:`.mending`.
+    refusal = models.CharField(max_length=255, blank=True)
     #: When it was told for the first time.
     loaded = models.DateTimeField(db_default=Now())
 
@@ -82,6 +89,42 @@ class RegistryRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.account} {self.since}"
+
+
+class ClosedLine(models.Model):
+    """A line of the report that needs nobody any more: a person has looked at it, and said why.
+
+    That holds for the line as it was: one that says something else since is open again.
+    """
+
+    class Kind(models.TextChoices):
+        MOVE = "move"
+        #: What was paid twice.
+        DOUBLE = "double"
+        #: A payment that is not what was asked for.
+        PROBLEM = "problem"
+        NOTIFICATION = "notification"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    provider = models.CharField(max_length=32)
+    #: Of the line, among those of its kind.
+    reference = models.CharField(max_length=160)
+    #: SHA-256 of what the line said, hex.
+    said = models.CharField(max_length=64)
+    #: As the page's server knows them; empty: it lets in everybody.
+    who = models.CharField(max_length=254, blank=True)
+    note = models.CharField(max_length=500)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "provider", "reference"], name="onec_payments_closed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.provider} {self.reference}"
 
 
 class RegistryDocument(models.Model):

@@ -1,6 +1,7 @@
 """The report for people: registries beside the books, and payments that need a person."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,22 +13,25 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ...language import in_host_language
-from ...money import quantize
 from ...orders import known
 from ..models import Attempt, Notification
 from ..provider import providers
-from . import asking, csv_file, gathering
+from . import asking, closing, csv_file, gathering, lines
 from .days import bounds
-from .matching import Outcome, Row
+from .doubles import doubles
+from .matching import Outcome
 from .models import RegistryRun
-from .totals import Total, totals
+from .totals import totals
 from .words import Words
 
 _A_PAGE = 100
-#: Of payments and notifications that a person must look at.
+#: Of payments and notifications that a person must look at, and of what was closed.
 _SHOWN = 50
+#: The newest of them: what is older than so many nobody looks at any more.
+_LOOKED_AT = 1000
 #: A page that was opened this long ago can still be used, in seconds.
 _FORM_AGE = 12 * 3600
 #: Days: what is shown unless asked, and what is shown at most.
@@ -55,53 +59,89 @@ class _Asked:
 
 @in_host_language
 def registries(request: HttpRequest, user: str = "") -> HttpResponse:
-    """The page, its file, and what its button does.
+    """The page, its file, and what its buttons do.
 
     Parameters
     ----------
     user
-        Who was let in, by whoever serves the page: the button works for nobody else, so that
-        another site can't press it in his name.
+        Who was let in, by whoever serves the page: the buttons work for nobody else, so that
+        another site can't press them in his name. Lines are closed under this name.
     """
     signer = TimestampSigner(salt="saleor_1c_plugin.payments.registry")
     asked = _asked(request)
+    wrong = ""
     if request.method == "POST":
         try:
-            is_known = signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) == user
+            if signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) != user:
+                raise BadSignature
+            wrong = _done(request, asked, user)
         except BadSignature:
-            is_known = False
-        if not is_known:
             return _private(render(request, "onec_outbox/stale.html", status=403))
-        if request.POST.get("action") == "load":
-            asking.ask(asked.first, asked.last, asked.provider)
-        return _private(HttpResponseRedirect(f"?{asked.query}"))
-    zone = known.zone()
-    since, _ = bounds(asked.first, zone)
-    _, until = bounds(asked.last, zone)
+        if not wrong:
+            return _private(HttpResponseRedirect(f"?{asked.query}"))
+    zone, words = known.zone(), Words()
+    since, _end = bounds(asked.first, zone)
+    _begin, until = bounds(asked.last, zone)
     rows = gathering.rows(since, until, asked.provider)
     wanted = [row for row in rows if asked.outcome in (None, row.outcome)]
-    if request.GET.get("format") == "csv":
-        return _private(_file(csv_file.write(wanted, zone), asked))
-    page = Paginator(wanted, _A_PAGE).get_page(request.GET.get("page"))
+    twice = doubles(since, until, asked.provider)
+    if request.GET.get("format") == "csv" and not wrong:
+        # They have come to no result.
+        also = twice if asked.outcome is None else []
+        return _private(_file(csv_file.write(wanted, zone, also), asked))
+    page = Paginator([row for row in wanted if row.closed is None], _A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    closed = [row for row in wanted if row.closed is not None]
     counts = Counter(row.outcome for row in rows)
-    words = Words()
     context = {
         "asked": asked,
+        "wrong": wrong,
         "page": page,
-        "lines": [_line(row, words) for row in page],
-        "totals": [_total(total) for total in totals(rows, zone)],
-        "differences": sum(counts[outcome] for outcome in Outcome if outcome.is_difference),
+        "lines": [lines.moved(row, words) for row in page],
+        "closed": {
+            "count": len(closed),
+            "rows": [lines.moved(row, words) for row in closed[:_A_PAGE]],
+        },
+        "totals": [lines.total(total) for total in totals(rows, zone)],
+        "differences": sum(row.is_difference for row in rows),
         "outcomes": [
             (one.value, words.outcomes[one], counts[one]) for one in Outcome if counts[one]
         ],
-        "providers": [(name, _title(name)) for name in gathering.listing()],
+        "providers": [(name, lines.title(name)) for name in gathering.listing()],
         "runs": _runs(since, until, asked.provider),
-        "problems": _latest(_problems(asked.provider), "-created"),
-        "asides": _latest(_asides(asked.provider), "-received"),
+        "doubles": [lines.doubled(one) for one in twice if not one.is_settled],
+        "settled": [lines.doubled(one) for one in twice if one.is_settled],
+        "duplicates": words.duplicates,
+        "problems": _latest(_problems(asked.provider), "-created", closing.problem),
+        "asides": _latest(_asides(asked.provider), "-received", closing.notification),
+        "most_note": closing.MOST_NOTE,
         "zone": zone,
         "form": signer.sign(user),
     }
-    return _private(render(request, "onec_payments/registries.html", context))
+    status = 400 if wrong else 200
+    return _private(render(request, "onec_payments/registries.html", context, status=status))
+
+
+def _done(request: HttpRequest, asked: _Asked, user: str) -> str:
+    """Do what a button says; why nothing was done, where nothing was.
+
+    Raises
+    ------
+    django.core.signing.BadSignature
+        No page has shown the line that is meant.
+    """
+    action, line = request.POST.get("action"), request.POST.get("line", "")
+    if action == "load":
+        asking.ask(asked.first, asked.last, asked.provider)
+    elif action == "reopen":
+        closing.reopen(line, user)
+    elif action == "close":
+        note = closing.note_of(request.POST.get("note", ""))
+        if not note:
+            return _("Nothing was closed: write why the line needs nobody any more.")
+        closing.close(line, user, note)
+    return ""
 
 
 def _asked(request: HttpRequest) -> _Asked:
@@ -126,53 +166,6 @@ def _day(text: str | None, otherwise: date) -> date:
     return day if day.year >= 2000 else date(2000, 1, 1)
 
 
-def _line(row: Row, words: Words) -> dict[str, Any]:
-    fact = row.fact
-    sides = {"listed": row.listed, "own": row.own, "sold": row.sold}
-    line: dict[str, Any] = {
-        name: side and _money(side.amount, side.currency) for name, side in sides.items()
-    }
-    fee = row.listed.fee if row.listed else None
-    return line | {
-        "at": fact.at,
-        "provider": _title(fact.provider),
-        "kind": words.kinds[fact.kind],
-        "reference": fact.reference,
-        "order": row.sold.order_number if row.sold else "",
-        "fee": "" if fee is None else f"{quantize(fee, fact.currency):f}",
-        "state": words.state(row.own) if row.own else "",
-        "onec": words.knowledge[row.onec] if row.onec else "",
-        "outcome": words.outcomes[row.outcome],
-        "is_difference": row.outcome.is_difference,
-    }
-
-
-def _total(total: Total) -> dict[str, Any]:
-    def amount(name: str) -> str:
-        return f"{quantize(getattr(total, name), total.currency):f}"
-
-    amounts = ("paid", "given_back", "fees", "net", "sold", "returned")
-    return {name: amount(name) for name in amounts} | {
-        "day": total.day,
-        "provider": _title(total.provider),
-        "account": total.account,
-        "currency": total.currency,
-        "payments": total.payments,
-        "refunds": total.refunds,
-        "without_fee": total.without_fee,
-        "differences": total.differences,
-    }
-
-
-def _money(amount: Any, currency: str) -> str:
-    return f"{quantize(amount, currency):f} {currency}"
-
-
-def _title(name: str) -> str:
-    provider = providers().get(name)
-    return provider.title if provider else name
-
-
 def _runs(since: Any, until: Any, provider: str) -> "QuerySet[RegistryRun]":
     """Periods that are not loaded, though they were asked for."""
     wanted = Q(provider=provider) if provider else Q()
@@ -190,8 +183,18 @@ def _asides(provider: str) -> "QuerySet[Notification]":
     return Notification.objects.filter(wanted, state=Notification.State.ASIDE).defer("body")
 
 
-def _latest(rows: "QuerySet[Any]", newest: str) -> dict[str, Any]:
-    return {"count": rows.count(), "rows": rows.order_by(newest, "-pk")[:_SHOWN]}
+def _latest(
+    rows: "QuerySet[Any]", newest: str, line: Callable[[Any], closing.Line]
+) -> dict[str, Any]:
+    """The newest ones that are open, and those that are closed."""
+    found = lines.listed(list(rows.order_by(newest, "-pk")[:_LOOKED_AT]), line)
+    still = [one for one in found if one["closed"] is None]
+    closed = [one for one in found if one["closed"] is not None]
+    return {
+        "count": len(still),
+        "rows": still[:_SHOWN],
+        "closed": closed[:_SHOWN],
+    }
 
 
 def _file(content: bytes, asked: _Asked) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What a period comes to, day by day: pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ class Total:
     sold: Decimal = Decimal(0)
     returned: Decimal = Decimal(0)
     differences: int = 0
+    #: Currency → what of it has come to the account in that one, less what was taken from it.
+    converted: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def net(self) -> Decimal:
@@ -48,11 +50,14 @@ def totals(rows: Iterable[Row], zone: ZoneInfo) -> list[Total]:
         if total is None:
             found[key] = total = Total(*key)
         is_payment = fact.kind is EntryKind.PAYMENT
-        total.differences += row.outcome.is_difference
+        total.differences += row.is_difference
         if row.listed is not None:
             _count(total, row.listed.amount, is_payment=is_payment)
             total.fees += row.listed.fee or 0
             total.without_fee += is_payment and row.listed.fee is None
+            if (one := row.listed.converted) is not None:
+                before = total.converted.get(one.currency, Decimal(0))
+                total.converted[one.currency] = before + (one.amount if is_payment else -one.amount)
         if row.sold is not None and is_payment:
             total.sold += row.sold.amount
         elif row.sold is not None:

@@ -1,10 +1,13 @@
 """What the report calls things, for people."""
 
+from functools import cached_property
+
 from django.utils.translation import gettext as _
 
 from ...orders.known import Knowledge
 from ..models import Operation
 from ..provider import EntryKind, Status
+from ..settings import Duplicates, PaymentsSettings, SettingsError
 from .matching import Outcome, Own
 
 
@@ -43,6 +46,17 @@ class Words:
             Operation.State.DONE: _("done"),
             Operation.State.FAILED: _("failed"),
         }
+
+    @cached_property
+    def duplicates(self) -> str:
+        """What the setting says of money that was paid twice."""
+        try:
+            settings = PaymentsSettings.load() or PaymentsSettings()
+        except SettingsError:
+            return _("The settings can't be used: nothing is given back by itself.")
+        if settings.duplicates is Duplicates.REFUND:
+            return _("By the setting, what is too much is given back at once.")
+        return _("By the setting, it is shown only: staff decide.")
 
     def state(self, own: Own) -> str:
         """How a move stands in our own books."""

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..provider import Entry, EntryKind, NoAnswer, Refund, RefundStatus, Snapshot, Status
+from ..provider import (
+    Conversion,
+    Entry,
+    EntryKind,
+    NoAnswer,
+    Refund,
+    RefundStatus,
+    Snapshot,
+    Status,
+)
 
 _STATUSES = {
     "pending": Status.PENDING,
@@ -70,6 +79,7 @@ def payment_entry(payment: Mapping[str, Any]) -> Entry:
     """
     try:
         amount, currency = _money(payment["amount"])
+        fee, converted = _income(amount, currency, payment.get("income_amount"))
         payment_id = str(payment["id"])
         return Entry(
             kind=EntryKind.PAYMENT,
@@ -78,8 +88,9 @@ def payment_entry(payment: Mapping[str, Any]) -> Entry:
             amount=amount,
             currency=currency,
             at=_moment(payment.get("captured_at") or payment["created_at"]),
-            fee=_fee(amount, currency, payment.get("income_amount")),
+            fee=fee,
             attempt=str((payment.get("metadata") or {}).get(ATTEMPT) or ""),
+            converted=converted,
         )
     except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
         raise NoAnswer(f"The answer can't be read: {type(error).__name__}") from None
@@ -107,11 +118,19 @@ def refund_entry(found: Mapping[str, Any]) -> Entry:
         raise NoAnswer(f"The answer can't be read: {type(error).__name__}") from None
 
 
-def _fee(amount: Decimal, currency: str, income: Mapping[str, Any] | None) -> Decimal | None:
-    if not income:
-        return None
-    paid_out, paid_in = _money(income)
-    return amount - paid_out if paid_in == currency else None
+def _income(
+    amount: Decimal, currency: str, told: Mapping[str, Any] | None
+) -> tuple[Decimal | None, Conversion | None]:
+    """What is kept of a payment; or what it comes to, where that is in another currency.
+
+    YooKassa does not say at which rate it converts: what it keeps can't be told apart then.
+    """
+    if not told:
+        return None, None
+    paid_out, paid_in = _money(told)
+    if paid_in == currency:
+        return amount - paid_out, None
+    return None, Conversion(paid_out, paid_in)
 
 
 def _moment(text: Any) -> datetime:

@@ -10,12 +10,21 @@ from lxml import html
 _SECONDS = 30
 
 
+class PageOver(Exception):
+    """There is nothing to decide on any more: the provider sends the buyer back at once."""
+
+
 def pay(url: str) -> str:
     """Pay on the page at this address.
 
     Returns
     -------
     Where the buyer is sent then.
+
+    Raises
+    ------
+    PageOver
+        The payment was paid or cancelled before.
     """
     return _decide(url, "pay")
 
@@ -39,7 +48,10 @@ def pay_form(confirmation: Mapping[str, Any], decision: str = "pay") -> str:
 
 def _decide(url: str, decision: str) -> str:
     with requests.Session() as browser:
-        return _answer(browser, browser.get(url, timeout=_SECONDS), decision)
+        page = browser.get(url, timeout=_SECONDS, allow_redirects=False)
+        if page.is_redirect:
+            raise PageOver
+        return _answer(browser, page, decision)
 
 
 def _answer(browser: requests.Session, page: requests.Response, decision: str) -> str:

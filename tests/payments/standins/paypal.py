@@ -2,7 +2,7 @@
 
 Disputes and the token have no description at hand: they are played by the documentation. What it
 does not play it refuses in so many words: cards and other means than the wallet, several purchase
-units, breakdowns of amounts, reauthorization, changes of an order.
+units, breakdowns of amounts, changes of an order.
 """
 
 import base64
@@ -47,6 +47,10 @@ _TOKEN_LASTS = timedelta(hours=9)
 #: How long a buyer has to agree, and the shop then to take the money.
 _TO_AGREE = timedelta(hours=3)
 _TO_CAPTURE = timedelta(days=29)
+#: How long PayPal vouches for what is held; then it can be renewed, once.
+_HONOURED = timedelta(days=3)
+#: How much more may be held then: as a share, and in dollars (taken for any currency's units).
+_MOST_MORE, _MOST_DOLLARS = Decimal("1.15"), Decimal(75)
 _LONGEST_REPORT = timedelta(days=31)
 _PLAYED = {"intent", "purchase_units", "payment_source"}
 _PLAYED_UNIT = {"amount", "custom_id", "invoice_id", "description", "reference_id"}
@@ -131,6 +135,15 @@ class PayPal(StandIn):
         self.refunds_wait = refunds_wait
         #: Whether the app may see them.
         self.shows_disputes = True
+        #: Currency of an order → that of the account, and what a unit is worth in it; others stay
+        #: what they are.
+        self.converts: dict[str, tuple[str, Decimal]] = {}
+        #: Whether the buyer's money is still there when PayPal vouches for it no more.
+        self.is_lenient = True
+        #: Whether it is there to be held again.
+        self.renews = True
+        #: Whether an order tells of what was held anew; the descriptions do not say.
+        self.lists_renewed = True
         self.signer: Signer = signer()
         self.webhook = "0EH40505U7160970P"
         self.orders: dict[str, Order] = {}
@@ -244,7 +257,8 @@ class PayPal(StandIn):
                 # It is forgotten, without a word.
                 del self.orders[order.id]
         for one in self.authorizations.values():
-            if one.status in ("CREATED", "PARTIALLY_CAPTURED") and now >= one.expires:
+            is_held = one.status in ("CREATED", "PARTIALLY_CAPTURED")
+            if one.parent is None and is_held and now >= one.expires:
                 self._void(one)
 
     # The API.
@@ -294,12 +308,16 @@ class PayPal(StandIn):
                 methods = {"POST": self._authorize_order}
             case ["v2", "payments", "authorizations", _, "capture"]:
                 methods = {"POST": self._capture_authorization}
+            case ["v2", "payments", "authorizations", _, "reauthorize"]:
+                methods = {"POST": self._reauthorize}
             case ["v2", "payments", "authorizations", _, "void"]:
                 methods = {"POST": self._void_authorization}
             case ["v2", "payments", "captures", _]:
                 methods = {"GET": self._get_capture}
             case ["v2", "payments", "captures", _, "refund"]:
                 methods = {"POST": self._refund_capture}
+            case ["v2", "payments", "refunds", _]:
+                methods = {"GET": self._get_refund}
             case ["v1", "customer", "disputes"]:
                 methods = {"GET": self._list_disputes}
             case ["v1", "customer", "disputes", _]:
@@ -410,6 +428,8 @@ class PayPal(StandIn):
                 voided = found.status == "VOIDED"
                 issue = "AUTHORIZATION_VOIDED" if voided else "AUTHORIZATION_ALREADY_CAPTURED"
                 raise Refusal(422, issue)
+            if not self.is_lenient and self.now() - found.created >= _HONOURED:
+                raise Refusal(422, "TRANSACTION_REFUSED")
             amount = found.amount - found.captured
             if "amount" in body:
                 amount, currency = _money(body["amount"], "DECIMALS_NOT_SUPPORTED")
@@ -420,7 +440,9 @@ class PayPal(StandIn):
             is_final = body.get("final_capture") is True
             made = self._capture(found.order, amount, is_final=is_final)
             is_whole = found.captured == found.amount
-            found.status = "CAPTURED" if is_final or is_whole else "PARTIALLY_CAPTURED"
+            # It is one hold, however often it was renewed.
+            for one in (found, found.parent or found):
+                one.status = "CAPTURED" if is_final or is_whole else "PARTIALLY_CAPTURED"
             if is_final and not is_whole:
                 rest = found.amount - found.captured
                 self._write(Move.RELEASED, found.order, found.id, rest)
@@ -428,8 +450,45 @@ class PayPal(StandIn):
 
         return self._once(request, capture, _PAYMENT_KEYS)
 
+    def _reauthorize(self, request: Request) -> Answer:
+        found = self._authorization(request)
+
+        def renew(body: Mapping[str, Any]) -> Callable[[], Answer]:
+            if found.status != "CREATED":
+                voided = found.status == "VOIDED"
+                issue = "AUTHORIZATION_VOIDED" if voided else "AUTHORIZATION_ALREADY_CAPTURED"
+                raise Refusal(422, issue)
+            if found.parent:
+                raise Refusal(422, "REAUTHORIZATION_NOT_SUPPORTED")
+            if found.is_renewed or self.now() - found.created < _HONOURED:
+                # "Only once, from day 4 to day 29."
+                raise Refusal(422, "REAUTHORIZATION_TOO_SOON")
+            amount = found.amount
+            if "amount" in body:
+                amount, currency = _money(body["amount"], "DECIMALS_NOT_SUPPORTED")
+                if currency != found.order.currency:
+                    raise Refusal(422, "AUTH_CURRENCY_MISMATCH")
+            most = min(found.amount * _MOST_MORE, found.amount + _MOST_DOLLARS)
+            if amount > most or not self.renews:
+                raise Refusal(422, "PAYER_CANNOT_PAY")
+            # The days of the first one are not begun anew.
+            made = Authorization(
+                *(new_id(), found.order, amount, self.now(), found.expires), parent=found
+            )
+            found.is_renewed = True
+            self.authorizations[made.id] = made
+            if self.lists_renewed:
+                # In no order that anybody has promised.
+                found.order.authorizations.insert(0, made)
+            self._tell("PAYMENT.AUTHORIZATION.CREATED", "authorization", made.id, made.whole())
+            return lambda: Answer.of(201, made.whole())
+
+        return self._once(request, renew, _PAYMENT_KEYS)
+
     def _void_authorization(self, request: Request) -> Answer:
         found = self._authorization(request)
+        if found.parent:
+            raise Refusal(422, "CANNOT_BE_VOIDED")
         if found.status == "VOIDED":
             raise Refusal(422, "PREVIOUSLY_VOIDED")
         if found.status != "CREATED":
@@ -453,6 +512,9 @@ class PayPal(StandIn):
             return lambda: Answer.of(201, made.json())
 
         return self._once(request, refund, _PAYMENT_KEYS)
+
+    def _get_refund(self, request: Request) -> Answer:
+        return Answer.of(200, self._found(self.refunds, request).json())
 
     def _list_disputes(self, request: Request) -> Answer:
         self._require_disputes()
@@ -579,7 +641,7 @@ class PayPal(StandIn):
     def _authorization(self, request: Request) -> Authorization:
         return self._found(self.authorizations, request)
 
-    def _found[Found: (Authorization, Capture)](
+    def _found[Found: (Authorization, Capture, Refund)](
         self, among: Mapping[str, Found], request: Request
     ) -> Found:
         found = among.get(request.path.split("/")[4])
@@ -607,7 +669,8 @@ class PayPal(StandIn):
             raise Refusal(403, "PERMISSION_DENIED")
 
     def _capture(self, order: Order, amount: Decimal, *, is_final: bool) -> Capture:
-        capture = Capture(new_id(), order, amount, self.now(), is_final)
+        converts = self.converts.get(order.currency)
+        capture = Capture(new_id(), order, amount, self.now(), is_final, converts=converts)
         self.captures[capture.id] = capture
         order.captures.append(capture)
         if self.captures_wait:
@@ -617,8 +680,11 @@ class PayPal(StandIn):
         return capture
 
     def _void(self, authorization: Authorization) -> None:
+        """Let go of what is held, with what has taken its place since."""
         rest = authorization.amount - authorization.captured
-        authorization.status = "VOIDED"
+        for one in self.authorizations.values():
+            if authorization in (one, one.parent):
+                one.status = "VOIDED"
         self._write(Move.RELEASED, authorization.order, authorization.id, rest)
         about = (authorization.id, authorization.whole())
         self._tell("PAYMENT.AUTHORIZATION.VOIDED", "authorization", *about)

@@ -22,7 +22,8 @@ class Descriptions:
         return [one for one in found if not _is_asked_back(request, one)]
 
     def answer(self, request: Request, answer: Answer, side: str = "answer") -> list[Violation]:
-        return [one for about in _about(request) for one in about.answer(request, answer, side)]
+        found = (one for about in _about(request) for one in about.answer(request, answer, side))
+        return [one for one in found if not _is_left_out(answer)]
 
     def schema(self, name: str) -> Schema:
         """Of orders."""
@@ -43,6 +44,11 @@ def _is_asked_back(request: Request, found: Violation) -> bool:
     """An event is read-only by its description, which wants it sent back to be verified."""
     is_verified = request.path.endswith("/verify-webhook-signature")
     return is_verified and found.where.startswith("webhook_event.")
+
+
+def _is_left_out(answer: Answer) -> bool:
+    """An error that has a page of its own in the documentation, and is in no description."""
+    return answer.status == 422 and b'"REAUTHORIZATION_TOO_SOON"' in answer.body
 
 
 def descriptions() -> Descriptions | None:

@@ -127,12 +127,24 @@ class Order:
 
 @dataclass
 class Authorization:
+    """Money that is held.
+
+    Attributes
+    ----------
+    parent
+        What was held before this has taken its place.
+    is_renewed
+        Another one has taken its place.
+    """
+
     id: str
     order: Order
     amount: Decimal
     created: datetime
     expires: datetime
     status: str = "CREATED"
+    parent: "Authorization | None" = None
+    is_renewed: bool = False
 
     @property
     def captured(self) -> Decimal:
@@ -162,12 +174,22 @@ class Authorization:
 
 @dataclass
 class Capture:
+    """Money that was taken.
+
+    Attributes
+    ----------
+    converts
+        The account's currency, and what a unit of the order's is worth in it; ``None``: the account
+        keeps the order's own.
+    """
+
     id: str
     order: Order
     amount: Decimal
     created: datetime
     is_final: bool = True
     status: str = "PENDING"
+    converts: tuple[str, Decimal] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -221,7 +243,28 @@ class Capture:
                 "paypal_fee": money(self.fee, currency),
                 "net_amount": money(self.amount - self.fee, currency),
             }
+            if self.converts:
+                told["seller_receivable_breakdown"] |= {
+                    "receivable_amount": self.converted(self.amount - self.fee),
+                    "exchange_rate": self.rate(),
+                }
         return told
+
+    def converted(self, amount: Decimal) -> dict[str, str]:
+        """An amount of the order's currency in the account's."""
+        assert self.converts
+        currency, rate = self.converts
+        unit = Decimal(1) if currency in WHOLE else Decimal("0.01")
+        return money((amount * rate).quantize(unit, ROUND_HALF_UP), currency)
+
+    def rate(self) -> dict[str, str]:
+        assert self.converts
+        currency, rate = self.converts
+        return {
+            "source_currency": self.order.currency,
+            "target_currency": currency,
+            "value": f"{rate:f}",
+        }
 
     def whole(self) -> dict[str, Any]:
         """As it is told of alone."""
@@ -272,6 +315,19 @@ class Refund:
         }
         if self.status == "PENDING":
             told["status_details"] = {"reason": "ECHECK"}
+        elif self.capture.converts:
+            own = money(self.amount, self.order.currency)
+            told["seller_payable_breakdown"] = {
+                "gross_amount": own,
+                "net_amount": own,
+                "net_amount_breakdown": [
+                    {
+                        "payable_amount": self.capture.converted(self.amount),
+                        "converted_amount": own,
+                        "exchange_rate": self.capture.rate(),
+                    }
+                ],
+            }
         return told
 
 

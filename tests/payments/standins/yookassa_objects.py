@@ -55,6 +55,8 @@ class Payment:
         Of a cancelled one: by whom, and why.
     fee
         Share of the amount that YooKassa keeps.
+    converts
+        The currency in which it is paid out, and what a unit is worth in it; ``None``: its own.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Payment:
     captured: datetime | None = None
     reason: tuple[str, str] | None = None
     refunds: list["Refund"] = field(default_factory=list)
+    converts: tuple[str, Decimal] | None = None
 
     @property
     def return_url(self) -> str:
@@ -120,7 +123,9 @@ class Payment:
         if self.status == "succeeded" and self.captured:
             kept = (self.amount * self.fee).quantize(_KOPECK, ROUND_HALF_UP)
             told["captured_at"] = instant(self.captured)
-            told["income_amount"] = money(self.amount - kept, self.currency)
+            currency, rate = self.converts or (self.currency, Decimal(1))
+            paid_out = ((self.amount - kept) * rate).quantize(_KOPECK, ROUND_HALF_UP)
+            told["income_amount"] = money(paid_out, currency)
         if self.refunded:
             told["refunded_amount"] = money(self.refunded, self.currency)
         if self.reason:
