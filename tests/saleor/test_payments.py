@@ -4,13 +4,16 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import graphene
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from saleor.account.models import User
 from saleor.app.models import App
+from saleor.checkout.models import Checkout
 from saleor.order.models import OrderGrantedRefund
 from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
@@ -18,7 +21,7 @@ from saleor.plugins.models import PluginConfiguration
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
 from saleor_1c_plugin.store.orders import PaymentKind
-from saleor_1c_plugin.store.payments import Move, ReportKind
+from saleor_1c_plugin.store.payments import Bill, Move, ReportKind
 from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Fault
@@ -358,6 +361,25 @@ def test_a_cart_that_is_paid_in_two_windows(
         local(other.transaction): Decimal(0),
     }
     configure("payments")
+
+
+def test_a_cart_that_becomes_an_order_while_its_prices_are_counted(shopper: Shopper) -> None:
+    shopper.choose()
+    # Nobody has looked at it for long.
+    Checkout.objects.filter(pk=local(shopper.checkout)).update(price_expiration=timezone.now())
+    orders: list[str] = []
+
+    def buy(execute: Any, sql: str, *rest: Any) -> Any:
+        """Just before Saleor sees how much was paid, to save it with the cart."""
+        column = '"payment_transactionitem"."checkout_id"'
+        if f'FROM "payment_transactionitem" WHERE {column}' in sql and not orders:
+            orders.append(shopper.complete())
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(buy):
+        found = SaleorPaymentStore().bill(YOOKASSA, local(shopper.transaction))
+    assert orders
+    assert found == Bill(total(), {local(shopper.transaction): Decimal(0)})
 
 
 def test_what_the_provider_refuses_staff_can_see(shopper: Shopper, yookassa: YooKassa) -> None:
