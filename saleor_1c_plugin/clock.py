@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models import DateTimeField, ExpressionWrapper, Func, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -12,3 +12,11 @@ def from_now(seconds: float) -> Combinable:
     return ExpressionWrapper(
         Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField()
     )
+
+
+class Moment(Func):
+    """The time of the statement, not of its transaction: rows written one by one are ordered."""
+
+    function = "clock_timestamp"
+    allowed_default = True
+    output_field = DateTimeField()

@@ -84,6 +84,11 @@ class OnecPlugin(BasePlugin):
         with host_language(), as_validation_error():
             cls.check(values, active=plugin_configuration.active)
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it has pages for staff."""
+        return bool(self.active)
+
     def for_staff(
         self,
         request: WSGIRequest,
@@ -97,7 +102,7 @@ class OnecPlugin(BasePlugin):
         page
             Takes the request and who was let in: the e-mail, for people have to know it again.
         """
-        if not self.active:
+        if not self.is_on:
             return HttpResponseNotFound()
         user = _staff(request)
         if user is None or not user.has_perm(permission):

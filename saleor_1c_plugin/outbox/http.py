@@ -77,7 +77,7 @@ def signature(body: bytes, secret: str, moment: int) -> str:
     return hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
     """Keeps connections between messages, and nothing else."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ def session() -> requests.Session:
     """This thread's: it keeps connections between calls, and no cookies or passwords."""
     found: requests.Session | None = getattr(_local, "session", None)
     if found is None:
-        found = _local.session = _Session()
+        found = _local.session = Session()
     return found
 
 

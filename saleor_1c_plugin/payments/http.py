@@ -1,22 +1,10 @@
 """Calls of providers' APIs: short, and never more than once by themselves."""
 
-import json
-import time
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-import requests
-import urllib3
-
-from ..outbox.http import read, session
+from ..outbox.calls import NoReply, Reply, exchange
 from .provider import NoAnswer
-
-#: Seconds: a buyer may be waiting.
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
-#: Bytes of an answer.
-_MOST = 1 << 20
 
 
 class Answer(NamedTuple):
@@ -51,7 +39,7 @@ def call(
     NoAnswer
         There was none in time, or half of one.
     """
-    status, text = _exchange(
+    reply = _exchange(
         method,
         url,
         auth=auth,
@@ -60,7 +48,7 @@ def call(
         json=body,
         data=form,
     )
-    return Answer(status, _object(text))
+    return Answer(reply.status, reply.json)
 
 
 def post(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
@@ -71,7 +59,8 @@ def post(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
     NoAnswer
         There was none in time, or half of one.
     """
-    return _exchange("POST", url, data=body, headers={"Content-Type": content_type})
+    reply = _exchange("POST", url, data=body, headers={"Content-Type": content_type})
+    return reply.status, reply.body
 
 
 def download(url: str, most: int) -> tuple[int, bytes]:
@@ -87,34 +76,12 @@ def download(url: str, most: int) -> tuple[int, bytes]:
     NoAnswer
         There was none in time, or half of one, or it is longer.
     """
-    return _exchange("GET", url, most=most, is_whole=True)
+    reply = _exchange("GET", url, most=most, is_whole=True)
+    return reply.status, reply.body
 
 
-def _exchange(
-    method: str, url: str, *, most: int = _MOST, is_whole: bool = False, **given: Any
-) -> tuple[int, bytes]:
+def _exchange(method: str, url: str, **given: Any) -> Reply:
     try:
-        with session().request(
-            method,
-            url,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-            stream=True,
-            **given,
-        ) as response:
-            text = read(response, time.monotonic() + READ_SECONDS, most)
-            length = response.headers.get("Content-Length", f"{len(text)}")
-            if is_whole and (len(text) >= most or length != f"{len(text)}"):
-                raise NoAnswer("No answer: not the whole of it")
-            return response.status_code, text
-    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-        # Its own text may hold the address and more.
-        raise NoAnswer(f"No answer: {type(error).__name__}") from None
-
-
-def _object(text: bytes) -> Mapping[str, Any] | None:
-    try:
-        found = json.loads(text, parse_float=Decimal)
-    except (RecursionError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+        return exchange(method, url, **given)
+    except NoReply as error:
+        raise NoAnswer(str(error)) from None

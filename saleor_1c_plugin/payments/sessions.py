@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from ..store.payments import Action, Session
-from . import accounts, applying, promises
+from . import accounts, applying, conditions, promises
 from .asking import ask
 from .models import Attempt
 from .offline import Offline
-from .provider import Account, NoAnswer, Provider, Status, providers
+from .provider import Account, NoAnswer, Provider, Status, gateway_id, providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def _attempt(provider: Provider, account: Account, session: Session) -> Attempt:
 
 
 def _begun(provider: Provider, account: Account, session: Session) -> Attempt:
+    if missing := conditions.missing(gateway_id(provider.name), session):
+        raise Unusable(missing)
     values = {
         "channel": session.channel,
         "about": session.about[:128],

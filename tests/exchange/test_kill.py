@@ -1,10 +1,11 @@
 """``kill -9`` at any moment: nothing is lost, nothing is there twice.
 
-The worker is killed at 30 random moments of real imports: now the whole of it with all its
+The worker is killed at random moments of real imports: now the whole of it with all its
 processes, and a new one is started, now those of its pool that do the work, which Celery's main
 process replaces at once. The moments are uniform over the length of whatever job runs, from the
 unpacking of the archive to the end of the package; a kill counts when it cut a job off. The seed
-is printed with a failure; ``ONEC_TEST_SEED`` gives it again.
+is printed with a failure; ``ONEC_TEST_SEED`` gives it again, and ``ONEC_TEST_KILLS`` says how many
+kills there are.
 """
 
 import os
@@ -15,7 +16,7 @@ from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import cycle
+from itertools import cycle, islice
 from socket import create_connection, socket
 
 import pytest
@@ -26,15 +27,17 @@ from .exports import export
 from .shop import Row, Shop
 from .whole import check_again, exchange, outcome
 
-KILLS = 30
+KILLS = int(os.environ.get("ONEC_TEST_KILLS", "12"))
 GOODS = 250
+#: In each of these a job is cut off at least once.
+_STAGES = {"unpacking", "import.xml", "offers.xml"}
 INTERRUPTED = (
     "Обработка прервалась (обработчик остановлен или база данных недоступна) и начата снова: "
     "записанное раньше остаётся"
 )
 
 
-#: The lease of a dead worker runs out by itself; 30 times that would only be waiting.
+#: The lease of a dead worker runs out by itself; so many times that would only be waiting.
 _EXPIRE = "UPDATE onec_exchange_importjob SET lease_until = now() WHERE token = %s"
 
 
@@ -52,7 +55,7 @@ class Sniper:
 
     def fire_at(self, talk: "Future[dict[str, str]]") -> None:
         """Kill again and again until 1C has its answer."""
-        while self.left and not talk.done():
+        while self.left > 0 and not talk.done():
             running = self._running()
             if running:
                 length = self.lengths[running[0][1]]
@@ -86,7 +89,9 @@ class Sniper:
                 self.hits["unpacking" if stage else name or "the end"] += 1
 
 
-def test_the_worker_is_killed_at_30_moments(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_is_killed_at_random_moments(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # 1C itself does not pause before it asks again.
     monkeypatch.setattr(client, "_POLL_SECONDS", (0.05,))
     seed = int(os.environ.get("ONEC_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
@@ -96,7 +101,7 @@ def test_the_worker_is_killed_at_30_moments(shop: Shop, monkeypatch: pytest.Monk
     sniper = Sniper(shop, shop.lengths(), random.Random(seed))
     with ThreadPoolExecutor(1) as onec:
         # Now a first export alone, now another one on top of it.
-        for last in cycle((0, 1)):
+        for last in islice(cycle((0, 1)), 3 * KILLS):
             shop.clear()
             shutil.rmtree(shop.folder / "media")
             for body, expected in zip(editions[: last + 1], undisturbed, strict=False):
@@ -105,10 +110,13 @@ def test_the_worker_is_killed_at_30_moments(shop: Shop, monkeypatch: pytest.Monk
                 assert talk.result() == expected.said
             check_again(shop, editions[last], undisturbed[last])
             assert set(shop.journal().splitlines()) <= {INTERRUPTED}
-            if not sniper.left:
-                break
+            if sniper.left <= 0:
+                if set(sniper.hits) >= _STAGES:
+                    break
+                # Luck has spared one of them.
+                sniper.left = 1
     print(sniper.hits)
-    assert {"unpacking", "import.xml", "offers.xml"} <= set(sniper.hits)
+    assert set(sniper.hits) >= _STAGES
 
 
 def restart_web(shop: Shop) -> None:

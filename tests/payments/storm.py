@@ -268,7 +268,8 @@ def settle(
             # Nothing else tells of what was done in the cabinet.
             for payment_id in staff.elsewhere:
                 yookassa.tell_again(payment_id)
-            yookassa.notifier.wait()
+            # Thousands may wait to be told.
+            yookassa.notifier.wait(max(deadline - time.monotonic(), 60))
         if number == 1:
             # At least once.
             crew.kill()

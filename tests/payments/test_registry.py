@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
+from saleor_1c_plugin.days import bounds
 from saleor_1c_plugin.orders.known import zone
 from saleor_1c_plugin.outbox import topics
 from saleor_1c_plugin.outbox.models import Deliverer, Message
@@ -25,7 +26,6 @@ from saleor_1c_plugin.payments.provider import (
     Registers,
 )
 from saleor_1c_plugin.payments.registry import asking, loading
-from saleor_1c_plugin.payments.registry.days import bounds
 from saleor_1c_plugin.payments.settings import PaymentsSettings, SettingsError
 from saleor_1c_plugin.payments.tasks import ask_for_registries
 from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from ...days import bounds, days
 from ...orders import known
 from ...outbox import messages
 from ...outbox.models import Message
@@ -15,7 +16,6 @@ from .. import accounts
 from ..provider import Registers, providers
 from ..settings import MOST_DAYS, PaymentsSettings
 from .coverage import Coverage
-from .days import bounds, days
 from .models import RegistryRun
 
 State = RegistryRun.State

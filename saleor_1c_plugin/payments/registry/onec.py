@@ -16,6 +16,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
 from ...commerceml.documents import Counterparty, Document, Operation
+from ...days import bounds, days
 from ...money import quantize
 from ...orders import known, news
 from ...orders.sources import SourcedDocument
@@ -23,7 +24,6 @@ from ...store.orders import Named
 from ..provider import EntryKind, providers
 from ..settings import PaymentsSettings, SettingsError
 from .asking import coverage
-from .days import bounds, days
 from .models import RegistryDocument, RegistryEntry, RegistryRun
 
 PREFIX = "reg-"

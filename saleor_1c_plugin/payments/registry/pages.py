@@ -15,12 +15,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ...days import bounds
 from ...language import in_host_language
 from ...orders import known
 from ..models import Attempt, Notification
 from ..provider import providers
 from . import asking, closing, csv_file, gathering, lines
-from .days import bounds
 from .doubles import doubles
 from .matching import Outcome
 from .models import RegistryRun

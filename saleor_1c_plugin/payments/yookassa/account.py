@@ -1,6 +1,5 @@
 """A shop at YooKassa: the calls of its API, version 3."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from ...money import quantize
+from ...yookassa import address
 from ..http import call
 from ..provider import AccessDenied, Entry, NoAnswer, Order, Refund, Rejected, Snapshot
 from . import reading
@@ -18,15 +18,6 @@ from .settings import Confirmation, YooKassaSettings
 #: Of an answer of the API, as far as people need it.
 _MOST_TEXT = 200
 _PAGE = "100"
-
-
-def address() -> str:
-    """Where the API is.
-
-    The host may say so (``ONEC_YOOKASSA_API``, for trying things out), the dashboard may not:
-    whoever could change it there would have the secret key sent wherever he likes.
-    """
-    return os.environ.get("ONEC_YOOKASSA_API") or "https://api.yookassa.ru/v3"
 
 
 class YooKassaAccount:

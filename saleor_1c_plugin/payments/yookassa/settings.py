@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
+from ...yookassa import shop
 from ..sources import Sources, networks
 
 __all__ = ["METHODS", "Confirmation", "SettingsError", "YooKassaSettings"]
@@ -65,9 +66,10 @@ class YooKassaSettings:
         """
         default = cls()
         values = Configuration(saved)
+        shop_id, secret_key = shop(values, complete=complete)
         settings = cls(
-            shop_id=values.text("shop_id"),
-            secret_key=values.text("secret_key"),
+            shop_id=shop_id,
+            secret_key=secret_key,
             methods=tuple(values.text("methods", " ".join(METHODS)).replace(",", " ").split()),
             two_stage=values.flag("two_stage", default.two_stage),
             confirmation=values.choice("confirmation", default.confirmation),
@@ -81,13 +83,5 @@ class YooKassaSettings:
                 _("“%(value)s” is none of: %(known)s.")
                 % {"value": ", ".join(unknown), "known": ", ".join(METHODS)},
             )
-        if settings.shop_id and not settings.shop_id.isascii():
-            values.refuse("shop_id", _("Write the number of the shop."))
-        if not settings.secret_key.isascii():
-            values.refuse("secret_key", _("A key consists of Latin letters and digits."))
-        if complete and not settings.shop_id:
-            values.refuse("shop_id", _("Write the number of the shop."))
-        if complete and not settings.secret_key:
-            values.refuse("secret_key", _("Write the secret key."))
         values.check()
         return settings

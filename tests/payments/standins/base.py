@@ -1,6 +1,8 @@
 """What all stand-ins have in common: a server, a clock, faults, a book and a contract."""
 
+import hashlib
 import json
+import ssl
 import threading
 import time
 import traceback
@@ -49,12 +51,20 @@ class StandIn(ABC):
         Threads that send notifications.
     port
         0: any that is free.
+    tls
+        ``None``: it is spoken to without.
     """
 
     def __init__(
-        self, contract: Contract | None, faults: Faults | None, senders: int, port: int
+        self,
+        contract: Contract | None,
+        faults: Faults | None,
+        senders: int,
+        port: int,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._port = port
+        self._tls = tls
         self.contract = contract
         self.faults = faults or Faults()
         self.book = Book()
@@ -114,10 +124,16 @@ class StandIn(ABC):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", self._port), _handler(self))
+        if self._tls:
+            # Hands are shaken by each connection's own thread, when it first reads.
+            self._server.socket = self._tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
         self._thread.start()
         self.notifier.start()
@@ -191,6 +207,11 @@ class _Server(ThreadingHTTPServer):
         """Clients are killed in the middle of a request."""
 
 
+def _peer(connection: object) -> str:
+    shown = connection.getpeercert(True) if isinstance(connection, ssl.SSLSocket) else None
+    return hashlib.sha256(shown).hexdigest() if shown else ""
+
+
 def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -217,6 +238,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 dict(parse_qsl(address.query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+                _peer(self.connection),
             )
             try:
                 answer, fault = stand_in.serve(request)

@@ -17,6 +17,8 @@ class Request:
         By lower-case names.
     query
         Each parameter once: the last one counts.
+    peer
+        SHA-256 of the client's certificate, in hex, where it has shown one.
     """
 
     method: str
@@ -24,6 +26,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    peer: str = ""
 
     @cached_property
     def json(self) -> Any:

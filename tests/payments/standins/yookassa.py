@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,7 +20,7 @@ from .book import Entry, Move
 from .contract import Violation, published
 from .faults import Faults
 from .messages import Answer, Request
-from .yookassa_objects import METHODS, Payment, Refund
+from .yookassa_objects import METHODS, Payment, Receipt, Refund
 
 FILE, PREFIX = "yookassa-v3.yaml", "/v3"
 EVENTS = (
@@ -40,6 +40,9 @@ _NOT_PLAYED = (
     *("payment_token", "payment_method_id", "transfers", "deal", "airline", "payment_order"),
     *("receiver", "sources", "refund_method_data"),
 )
+#: Receipts of a payment, or of a refund.
+_MOST_RECEIPTS = 30
+_KOPECK = Decimal("0.01")
 _AMOUNT = re.compile(r"[0-9]{1,10}\.[0-9]{2}")
 _COMPARISONS: Mapping[str, Callable[[datetime, datetime], bool]] = {
     "gte": lambda one, other: one >= other,
@@ -91,6 +94,8 @@ class YooKassa(StandIn):
         Share of a payment that is kept.
     refunds_wait
         Refunds are pending until they are settled.
+    receipts_wait
+        Receipts are pending until they are registered.
     """
 
     def __init__(
@@ -103,18 +108,23 @@ class YooKassa(StandIn):
         port: int = 0,
         fee: Decimal = Decimal("0.028"),
         refunds_wait: bool = False,
+        receipts_wait: bool = False,
     ) -> None:
         contract = published(FILE, PREFIX, "BasicAuth") if holds_contract else None
         super().__init__(contract, faults, senders, port)
         self.shops = dict(shops or {"100500": "test_secret-key"})
         self.fee = fee
         self.refunds_wait = refunds_wait
+        self.receipts_wait = receipts_wait
+        #: What sends receipts to the tax service; empty: nothing does.
+        self.fiscalization = "atol"
         #: Shops that may not do business: ``GET /me`` says so.
         self.disabled: set[str] = set()
         #: Of declined payments.
         self.decline_reason = "insufficient_funds"
         self.payments: dict[str, Payment] = {}
         self.refunds: dict[str, Refund] = {}
+        self.receipts: dict[str, Receipt] = {}
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._count = 0
 
@@ -167,6 +177,20 @@ class YooKassa(StandIn):
             if refund.status == "pending":
                 refund.status = "canceled"
                 refund.reason = ("yoo_money", reason)
+
+    def register(self, receipt_id: str) -> None:
+        """The register has printed a receipt."""
+        with self._lock:
+            receipt = self.receipts[receipt_id]
+            if receipt.status == "pending":
+                receipt.status, receipt.registered = "succeeded", self.now()
+
+    def turn_down(self, receipt_id: str) -> None:
+        """The register can't print a receipt."""
+        with self._lock:
+            receipt = self.receipts[receipt_id]
+            if receipt.status == "pending":
+                receipt.status = "canceled"
 
     def tell_again(self, payment_id: str) -> None:
         """How the payment is now: of a state that nobody is told of, nothing is told."""
@@ -230,6 +254,10 @@ class YooKassa(StandIn):
                 methods = {"POST": self._create_refund, "GET": self._list_refunds}
             case ["refunds", _]:
                 methods = {"GET": self._get_refund}
+            case ["receipts"]:
+                methods = {"POST": self._create_receipt, "GET": self._list_receipts}
+            case ["receipts", _]:
+                methods = {"GET": self._get_receipt}
             case ["me"]:
                 methods = {"GET": self._me}
             case _:
@@ -305,6 +333,70 @@ class YooKassa(StandIn):
 
         return self._once(request, create)
 
+    def _create_receipt(self, request: Request) -> Answer:
+        shop = self._shop(request)
+
+        def create(body: Mapping[str, Any]) -> Answer:
+            if not self.fiscalization:
+                raise Refusal("Receipts are switched off", status=403, code="forbidden")
+            payment = self._receipt_about(body, shop)
+            place = "refund_id" if "refund_id" in body else "payment_id"
+            before = [one for one in self.receipts.values() if one.asked.get(place) == body[place]]
+            if len(before) >= _MOST_RECEIPTS:
+                raise Refusal("Too many receipts", place)
+            _require_even(body)
+            receipt = Receipt(
+                *(f"rt-{uuid.uuid4()}", shop, self._number(), self.now(), body, payment)
+            )
+            self.receipts[receipt.id] = receipt
+            answer = Answer.of(200, receipt.json())
+            if not self.receipts_wait:
+                self.register(receipt.id)
+            return answer
+
+        return self._once(request, create)
+
+    def _receipt_about(self, body: Mapping[str, Any], shop: str) -> Payment:
+        """The payment that a receipt is about."""
+        if ("refund_id" in body) == ("payment_id" in body):
+            raise Refusal("Either a payment or a refund", "payment_id")
+        is_refund = body["type"] == "refund"
+        if "refund_id" in body:
+            refund = self.refunds.get(body["refund_id"])
+            if refund is None or refund.shop != shop or refund.status != "succeeded":
+                raise Refusal("Refund doesn't exist, or is not done", "refund_id")
+            if not is_refund:
+                raise Refusal("A sale has no refund", "type")
+            return refund.payment
+        payment = self.payments.get(body["payment_id"])
+        states = ("canceled", "succeeded") if is_refund else ("waiting_for_capture", "succeeded")
+        if payment is None or payment.shop != shop or payment.status not in states:
+            raise Refusal("Payment doesn't exist, or is not in a right state", "payment_id")
+        return payment
+
+    def _get_receipt(self, request: Request) -> Answer:
+        receipt = self.receipts.get(request.path.split("/")[3])
+        if receipt is None or receipt.shop != self._shop(request):
+            raise Refusal("Receipt doesn't exist", "receipt_id")
+        return Answer.of(200, receipt.json())
+
+    def _list_receipts(self, request: Request) -> Answer:
+        query, shop = request.query, self._shop(request)
+        if "payment_id" in query and "refund_id" in query:
+            raise Refusal("Either a payment or a refund", "payment_id")
+        return self._list(
+            [
+                receipt
+                for receipt in self.receipts.values()
+                if receipt.shop == shop
+                and query.get("status") in (None, receipt.status)
+                and query.get("payment_id") in (None, receipt.payment.id)
+                and query.get("refund_id") in (None, receipt.asked.get("refund_id"))
+                and _is_within(query, "created_at", receipt.created)
+            ],
+            query,
+        )
+
     def _get_payment(self, request: Request) -> Answer:
         payment = self.payments.get(request.path.split("/")[3])
         if payment is None or payment.shop != self._shop(request):
@@ -358,7 +450,10 @@ class YooKassa(StandIn):
             reverse=True,
         )
         if "cursor" in query:
-            last = self.payments.get(query["cursor"]) or self.refunds.get(query["cursor"])
+            cursor = query["cursor"]
+            last = (
+                self.payments.get(cursor) or self.refunds.get(cursor) or self.receipts.get(cursor)
+            )
             if last is None:
                 raise Refusal("No such cursor", "cursor")
             place = (last.created, last.number)
@@ -371,16 +466,16 @@ class YooKassa(StandIn):
 
     def _me(self, request: Request) -> Answer:
         shop = self._shop(request)
-        return Answer.of(
-            200,
-            {
-                "account_id": shop,
-                "status": "disabled" if shop in self.disabled else "enabled",
-                "test": self.shops[shop].startswith("test_"),
-                "fiscalization_enabled": False,
-                "payment_methods": list(METHODS),
-            },
-        )
+        told: dict[str, Any] = {
+            "account_id": shop,
+            "status": "disabled" if shop in self.disabled else "enabled",
+            "test": self.shops[shop].startswith("test_"),
+            "fiscalization_enabled": bool(self.fiscalization),
+            "payment_methods": list(METHODS),
+        }
+        if self.fiscalization:
+            told["fiscalization"] = {"enabled": True, "provider": self.fiscalization}
+        return Answer.of(200, told)
 
     # Pages.
 
@@ -528,6 +623,26 @@ def _amount(given: Any) -> tuple[Decimal, str]:
     if currency != "RUB":
         raise Refusal("Currency is not the account's", "amount.currency")
     return Decimal(value), currency
+
+
+def _require_even(body: Mapping[str, Any]) -> None:
+    """What the lines of a receipt cost is what was settled."""
+    cost = sum(
+        (
+            (_amount(item["amount"])[0] * Decimal(str(item["quantity"]))).quantize(
+                _KOPECK, ROUND_HALF_UP
+            )
+            for item in body["items"]
+        ),
+        Decimal(0),
+    )
+    if cost != sum((_amount(one["amount"])[0] for one in body["settlements"]), Decimal(0)):
+        raise Refusal("Settlements differ from the items", "settlements")
+    customer = body["customer"]
+    if not (customer.get("email") or customer.get("phone")):
+        raise Refusal("No e-mail or phone", "customer")
+    if "phone" in customer and not customer["phone"].isdecimal():
+        raise Refusal("Phone consists of digits", "customer.phone")
 
 
 def _object(given: Any, name: str) -> Mapping[str, Any]:

@@ -182,3 +182,47 @@ class Refund:
         if self.reason:
             told["cancellation_details"] = dict(zip(("party", "reason"), self.reason, strict=True))
         return told
+
+
+@dataclass
+class Receipt:
+    """A receipt that was asked for apart from its payment.
+
+    Attributes
+    ----------
+    asked
+        The request that made it.
+    registered
+        When; its number on the drive is ``number``.
+    """
+
+    id: str
+    shop: str
+    number: int
+    created: datetime
+    asked: Mapping[str, Any]
+    payment: Payment
+    status: str = "pending"
+    registered: datetime | None = None
+
+    def json(self) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "id": self.id,
+            "type": self.asked["type"],
+            "payment_id": self.payment.id,
+            "status": self.status,
+            "items": self.asked["items"],
+            "settlements": self.asked["settlements"],
+        }
+        for name in ("refund_id", "tax_system_code", "timezone"):
+            if name in self.asked:
+                told[name] = self.asked[name]
+        if self.registered:
+            told |= {
+                "fiscal_document_number": str(self.number),
+                "fiscal_storage_number": "9288000100115785",
+                "fiscal_attribute": f"{2617603900 + self.number}",
+                "registered_at": instant(self.registered),
+                "fiscal_provider_id": f"fd9e9404-eaca-4000-8ec9-{self.number:012}",
+            }
+        return told

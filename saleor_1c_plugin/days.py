@@ -1,4 +1,4 @@
-"""Days of registries, by the clock of 1C's documents."""
+"""Days by the clock of 1C's documents, or any other one."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
