@@ -1,0 +1,117 @@
+"""A worker's right to a receipt: taken in one statement, and given back with what became of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from ..clock import from_now
+from .models import Receipt
+
+#: Renewed while a register is asked.
+LEASE_SECONDS = 30
+
+State = Receipt.State
+
+# Receipts of an order go one after another: money is given back after it was taken, and what was
+# paid in advance is set off after that has its receipt.
+_DUE = """
+    SELECT id FROM onec_receipts_receipt AS one
+    WHERE due <= statement_timestamp() AND (
+        (state = 'sent' AND register = %(register)s)
+        OR (state = 'queued' AND channel = ANY(%(channels)s))
+    ) AND NOT EXISTS (
+        SELECT 1 FROM onec_receipts_receipt AS earlier
+        WHERE earlier.order_id = one.order_id AND earlier.state IN ('queued', 'sent', 'failed')
+          AND (earlier.created, earlier.id) < (one.created, one.id)
+    )
+    ORDER BY due LIMIT %(limit)s
+"""
+_CLAIM = f"""
+UPDATE onec_receipts_receipt AS receipt SET
+    token = %(token)s, attempts = attempts + 1,
+    due = statement_timestamp() + make_interval(secs => %(lease)s)
+WHERE id = ({_DUE} FOR UPDATE SKIP LOCKED)
+RETURNING receipt.*
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a register may do: ask for what it was sent, and new receipts of some channels."""
+
+    register: str
+    #: Slugs.
+    channels: tuple[str, ...]
+
+
+def due(work: Work, most: int) -> int:
+    """How many there are to do, counted up to `most`."""
+    values = {**_values(work), "limit": most}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({_DUE}) AS waiting", values)  # noqa: S608
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def claim(work: Work, token: str) -> Receipt | None:
+    """Take the receipt that has waited longest."""
+    values = {**_values(work), "limit": 1, "token": token, "lease": LEASE_SECONDS}
+    return next(iter(Receipt.objects.raw(_CLAIM, values)), None)
+
+
+def keep(tokens: Collection[str]) -> None:
+    """Renew what these have."""
+    if tokens:
+        Receipt.objects.filter(token__in=tokens).update(due=from_now(LEASE_SECONDS))
+
+
+def begin(row: Receipt, register: str) -> bool:
+    """Write down, for good, that a register is asked; whether the receipt is still ours."""
+    is_ours = _write(row, state=State.SENT, register=register, reference="", reason="")
+    if is_ours:
+        row.state, row.register, row.reference = State.SENT, register, ""
+    return is_ours
+
+
+def release(row: Receipt, reason: str = "") -> bool:
+    """No register has it: whichever is free may."""
+    return _write(
+        row,
+        state=State.QUEUED,
+        register="",
+        reference="",
+        reason=reason,
+        due=from_now(0),
+        token="",
+    )
+
+
+def postpone(row: Receipt, seconds: float, reason: str, reference: str = "") -> bool:
+    """Have the register that was asked for it asked again."""
+    values = {"reference": reference} if reference else {}
+    return _write(row, due=from_now(seconds), reason=reason, token="", **values)
+
+
+def fail(row: Receipt, reason: str) -> bool:
+    """Let a person mend it."""
+    return _write(row, state=State.FAILED, due=None, reason=reason, token="")
+
+
+def finish(row: Receipt, **values: object) -> bool:
+    """It is registered; the row says so too."""
+    written = {**values, "state": State.DONE, "due": None, "token": ""}
+    is_ours = _write(row, **written)
+    if is_ours:
+        for name, value in written.items():
+            setattr(row, name, value)
+    return is_ours
+
+
+def _write(row: Receipt, **values: object) -> bool:
+    """Whether the receipt was still ours: another worker may have taken it over."""
+    return bool(Receipt.objects.filter(pk=row.pk, token=row.token).update(**values))
+
+
+def _values(work: Work) -> dict[str, str | list[str]]:
+    return {"register": work.register, "channels": list(work.channels)}
