@@ -6,11 +6,11 @@ would make every save of an order news.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 
 from ...commerceml.documents import Counterparty
 from ...store.orders import Named, Order, OrderStatus, PaymentKind
+from .receipts import receipt_requisites
 from .settlements import GIFT_CARD, method_name
 from .sums import ZERO
 from .terms import Terms
@@ -38,6 +38,7 @@ def order_requisites(
             *_state(order, terms),
             *_delivery(order, buyer),
             *_extras(order, amount, buyer, terms),
+            *receipt_requisites(order, terms),
             *terms.requisites,
         )
     )
@@ -101,7 +102,7 @@ def _extras(
     # A company's has a field; a sole trader is a person, and a person has none for it.
     yield "ОГРН", "" if buyer.is_company else buyer.ogrn
     yield "Номер резерва", _listed(order.metadata.get(RESERVATION, ""))
-    yield "Резерв до", _moment(order.metadata.get(RESERVED_UNTIL, ""), terms)
+    yield "Резерв до", terms.moment(order.metadata.get(RESERVED_UNTIL, ""))
     # The lines are what 1C adds up; a shop that counts otherwise must be seen to.
     yield "Сумма на сайте", f"{order.total_gross:f}" if order.total_gross != amount else ""
 
@@ -113,15 +114,6 @@ def _by_gift_cards(order: Order) -> Decimal:
 def _listed(text: str) -> str:
     """Ids that commas part, as 1C shows them in one line."""
     return ", ".join(filter(None, map(one_line, text.split(","))))
-
-
-def _moment(text: str, terms: Terms) -> str:
-    """An ISO 8601 moment by the shop's clock; what is none stays as somebody wrote it."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return terms.local(moment).isoformat(" ") if moment.tzinfo else one_line(text)
-    except (ValueError, OverflowError):
-        return one_line(text)
 
 
 def _switch(value: bool) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ...commerceml.documents import DocumentWarehouse, Operation
 from ...store.orders import Named, OrderStatus
 from ...store.status_names import STATUS_NAMES
+from .text import one_line
 
 #: Words of a payment's method or gateway → what 1C books it as; the first that fits counts.
 PAYMENT_OPERATIONS: Mapping[str, Operation] = {
@@ -62,6 +63,14 @@ class Terms:
     def local(self, moment: datetime) -> datetime:
         """The shop's wall clock at `moment`, whole seconds, naive as 1C writes it."""
         return moment.astimezone(self.zone).replace(microsecond=0, tzinfo=None)
+
+    def moment(self, text: str) -> str:
+        """An ISO 8601 moment by the shop's clock; what is none stays as somebody wrote it."""
+        try:
+            moment = datetime.fromisoformat(text)
+            return self.local(moment).isoformat(" ") if moment.tzinfo else one_line(text)
+        except (ValueError, OverflowError):
+            return one_line(text)
 
     def status_name(self, status: OrderStatus) -> str:
         return self.status_names.get(status) or STATUS_NAMES[status]
