@@ -16,7 +16,10 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).parents[1] / "saleor_1c_plugin"
-ROOMS = ("catalog", "exchange", "orders", "outbox", "payments", "reservations", "sandbox")
+ROOMS = (
+    *("catalog", "exchange", "orders", "outbox"),
+    *("payments", "receipts", "reservations", "sandbox"),
+)
 LANGUAGES = ("ru",)
 
 _KEYWORDS = {

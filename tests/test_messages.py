@@ -55,6 +55,17 @@ def test_the_compiled_catalogue_is_the_translated_one(room: str, language: str) 
     assert texts(committed) == texts(messages.read(room, language)), "run make messages"
 
 
+def test_a_text_has_one_translation_in_all_rooms() -> None:
+    """Django makes one catalogue of all: of two translations one would be seen in both places."""
+    found: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+    for room, language in ROOMS:
+        for message in messages.read(room, language):
+            if message.id:
+                found.setdefault(_forms(message.id), {})[room] = _forms(message.string)
+    differing = {text: rooms for text, rooms in found.items() if len(set(rooms.values())) > 1}
+    assert not differing
+
+
 def test_django_finds_them_and_english_needs_none() -> None:
     with override("ru"):
         assert gettext("Price types") == "Типы цен"

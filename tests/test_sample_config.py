@@ -33,12 +33,24 @@ PAYMENTS = (
     "payments/invoice",
     "payments/on_delivery",
 )
+#: Of receipts, and the ids of their plugins; as with payments no file is ready.
+RECEIPTS = {
+    "receipts": "receipts",
+    "receipts/atol": "atol",
+    "receipts/atol_local": "atol_local",
+    "receipts/orangedata": "orangedata",
+    "receipts/yookassa": "yookassa_receipts",
+    "receipts/emulator": "emulator",
+}
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
 _OTHERS = {"sandbox", "onec"}
 #: Besides the limits.
 _VARIABLES = {
+    "ONEC_ATOL_API",
     "ONEC_LANGUAGE",
+    "ONEC_ORANGEDATA_API",
+    "ONEC_ORANGEDATA_ROOTS",
     "ONEC_PAYPAL_API",
     "ONEC_PAYPAL_ROOTS",
     "ONEC_QIWI_API",
@@ -127,9 +139,10 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
 def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    rooms = (*ROOMS, RESERVATIONS, *PAYMENTS)
-    for room in rooms:
-        assert f"(`saleor1c.{room.rpartition('/')[2]}`)" in text, room
+    plugins = {room: room.rpartition("/")[2] for room in (*ROOMS, RESERVATIONS, *PAYMENTS)}
+    rooms = plugins | RECEIPTS
+    for room, plugin in rooms.items():
+        assert f"(`saleor1c.{plugin}`)" in text, room
     settings = {setting for room in rooms for setting in settings_of(room)}
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | _VARIABLES:

@@ -1,5 +1,10 @@
 """The buyer's way from the cart on: checkout, and the page of an order."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.http import (
@@ -18,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ..payments import intake
 from ..payments.offline import Offline
 from ..payments.provider import providers
+from ..receipts.told import METADATA as RECEIPTS
 from ..store.orders import Forbidden, OrderStatus
 from . import checkout, payments
 from .cart_page import cart_of
@@ -76,8 +82,22 @@ def order(request: HttpRequest, key: UUID) -> HttpResponse:
             "to_pay": checkout.to_pay(row),
             "ways": payments.ways(row),
             "promise": payments.promise(row),
+            "receipts": _receipts(row.metadata),
         },
     )
+
+
+def _receipts(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
+    """As a storefront finds them in the order's metadata."""
+    return [
+        {
+            **told,
+            "at": datetime.fromisoformat(told["at"]),
+            "total": Decimal(told["total"]),
+            "is_refund": told["kind"].startswith("sell_refund"),
+        }
+        for told in json.loads(metadata.get(RECEIPTS, "[]"))
+    ]
 
 
 @require_POST

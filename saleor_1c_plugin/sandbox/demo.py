@@ -7,18 +7,22 @@ Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of t
 ``DEMO_ONCE`` ends it after printing, ``DEMO_PORT`` sets the web server's port.
 """
 
+import json
 import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ..onec.__main__ import Printer
+from ..onec.books import Books
 from ..onec.client import Client
 from ..onec.package import open_package
-from . import demo_orders, demo_reservations
+from . import demo_orders, demo_receipts, demo_reservations
 from .__main__ import describe
 from .runner import Sandbox, serve
+from .settings import TIME_ZONE
 
 _ROOT = Path(__file__).parents[2]
 _SAMPLES = [
@@ -48,6 +52,16 @@ def stays() -> bool:
     return not os.environ.get("DEMO_ONCE") and sys.stdin.isatty()
 
 
+def _settings(folder: Path) -> dict[str, str]:
+    """Variables that name the demo's settings of plugins, unless somebody has named others."""
+    if os.environ.get("ONEC_CONFIGURATION_FILE"):
+        return {}
+    folder.mkdir(exist_ok=True)
+    file = folder.absolute() / "plugins.json"
+    file.write_text(json.dumps(demo_receipts.SETTINGS, ensure_ascii=False), encoding="utf-8")
+    return {"ONEC_CONFIGURATION_FILE": str(file)}
+
+
 def main() -> int:
     """Run the demo; returns the exit code."""
     folders = exports()
@@ -59,7 +73,8 @@ def main() -> int:
 
         return run(Path(os.environ["SALEOR_ROOT"]), folders)
     print("Starting the mini-shop: PostgreSQL, Valkey, web server, worker …", flush=True)
-    with Sandbox(Path(".sandbox"), port=int(os.environ.get("DEMO_PORT", "0"))) as sandbox:
+    folder, port = Path(".sandbox"), int(os.environ.get("DEMO_PORT", "0"))
+    with Sandbox(folder, port=port, environment=_settings(folder)) as sandbox:
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
         print("\n== The same once more: only what changed is written, and nothing has")
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
@@ -71,9 +86,15 @@ def main() -> int:
             partial(send, sandbox.exchange_url, sandbox.login, sandbox.password),
             folders,
         )
+        receipt = demo_receipts.show(
+            demo_orders.Visitor(sandbox.url),
+            partial(demo_orders.client, sandbox.exchange_url, sandbox.login, sandbox.password),
+            Books(zone=ZoneInfo(TIME_ZONE)),
+        )
         print()
         describe(sandbox)
-        print(f"Order:     {order}", flush=True)
+        print(f"Order:     {order}")
+        print(f"Receipt:   {receipt}", flush=True)
         if stays():
             serve(sandbox.children())
     return 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from html import unescape
 from typing import Protocol
 from urllib.parse import urljoin
@@ -36,6 +37,7 @@ _SHOWN = {
     "Goods": r'id="lines">(.*?)</table>',
     "In 1C": r'id="onec-number"[^>]*>(.*?)<',
     "Payments": r'id="payments">(.*?)</table>',
+    "Receipts": r'id="receipts">(.*?)</table>',
     "Shipments": r'id="shipments">(.*?)</table>',
 }
 #: The same of the cart's page.
@@ -101,6 +103,16 @@ class Visitor:
         checkout = self._get(urljoin(self._shop, "checkout/"))
         return self._post("checkout/", _BUYER, checkout).url
 
+    def pay(self, order: str) -> None:
+        """Pay the order at its address; returns when the money is there."""
+        self._post(f"{order}pay/", {}, self._get(order))
+
+    def receipts(self, order: str) -> list[str]:
+        """Addresses of the order's receipts, in the order in which they were registered."""
+        table = re.search(_SHOWN["Receipts"], self._get(order), re.DOTALL)
+        found = re.findall(r'href="([^"]+)"', table[1]) if table else []
+        return [urljoin(self._shop, unescape(address)) for address in found]
+
     def look_into_cart(self) -> dict[str, str]:
         """What the cart's page tells of the goods in it."""
         return _found(_IN_CART, self._cart())
@@ -129,6 +141,11 @@ class Visitor:
         return response
 
 
+def client(exchange: str, login: str, password: str) -> Client:
+    """A session of 1C's for orders, which prints what is said."""
+    return Client(exchange, login, password, kind="sale", version="3.1", listener=Printer())
+
+
 def show(buyer: Buyer, exchange: str, login: str, password: str) -> str:
     """Print an order's way; returns where the order is seen.
 
@@ -138,29 +155,26 @@ def show(buyer: Buyer, exchange: str, login: str, password: str) -> str:
         The shop's address for 1C.
     """
     books = Books(zone=ZoneInfo(TIME_ZONE))
-
-    def client() -> Client:
-        return Client(exchange, login, password, kind="sale", version="3.1", listener=Printer())
-
+    begin = partial(client, exchange, login, password)
     print("\n== Somebody orders at the storefront", flush=True)
     order = buyer.buy()
     _print_order(buyer, order)
     print("\n== 1C fetches the order", flush=True)
-    came = fetch_orders(client(), books)
+    came = fetch_orders(begin(), books)
     for order_id in came:
         print(f"  {described(books[order_id])}")
         books.post(order_id)
     print("\n== 1C confirms it, with a number of its own", flush=True)
-    send_orders(client(), books, came)
+    send_orders(begin(), books, came)
     _print_order(buyer, order)
     print("\n== 1C receives the money and ships", flush=True)
     for order_id in came:
         books.pay(order_id)
         books.ship(order_id, _TRACKING)
-    send_orders(client(), books, came)
+    send_orders(begin(), books, came)
     _print_order(buyer, order)
     print("\n== 1C asks once more: what it did itself is no news to it", flush=True)
-    print(f"  orders that came: {len(fetch_orders(client(), books))}", flush=True)
+    print(f"  orders that came: {len(fetch_orders(begin(), books))}", flush=True)
     return order
 
 

@@ -53,6 +53,10 @@ class SandboxOrderStore:
         rows = Order.objects.filter(at_once | Q(updated__gt=moment)).order_by("updated", "key")
         return [(updated, str(key)) for updated, key in rows.values_list("updated", "key")[:limit]]
 
+    def paid_between(self, since: datetime, until: datetime) -> Collection[str]:
+        moved = Payment.objects.filter(at__gte=since, at__lt=until)
+        return {str(key) for key in moved.values_list("order__key", flat=True)}
+
     def read_orders(self, order_ids: Sequence[str]) -> list[OrderData]:
         found = {order.id: order for order in order_reading.read(by_keys(order_ids))}
         return [found[order_id] for order_id in order_ids if order_id in found]

@@ -23,6 +23,8 @@ urlpatterns = [
     re_path(r"^1c/?$", serve, name="exchange"),
     path("journal/", include("saleor_1c_plugin.exchange.urls")),
     path("registries/", include("saleor_1c_plugin.payments.registry.urls")),
+    path("receipts/", include("saleor_1c_plugin.receipts.urls")),
+    path("register/", include("saleor_1c_plugin.receipts.emulator.urls")),
     path("outbox/", include("saleor_1c_plugin.outbox.urls")),
     path("reservations/graphql/", serve_reservations, name="reservations"),
     re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT}),

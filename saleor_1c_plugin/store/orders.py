@@ -302,6 +302,9 @@ class OrderStore(Protocol):
     ) -> Sequence[tuple[datetime, str]]:
         """Orders by (time of the last change, id), from just after (`moment`, `after_id`) on."""
 
+    def paid_between(self, since: datetime, until: datetime) -> Collection[str]:
+        """Orders of which money has moved from `since` on and before `until`; some may be gone."""
+
     def read_orders(self, order_ids: Sequence[str]) -> list[Order]:
         """Orders in the given order; those that are gone are left out.
 

@@ -1,5 +1,6 @@
 """What an order's document says, and in which words."""
 
+import json
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
@@ -273,3 +274,82 @@ def test_any_order_can_be_told(order: Order) -> None:
     for item in container.order.lines:
         assert item.id
         assert item.name
+
+
+def receipt(**more: object) -> dict[str, object]:
+    """As the cash registers leave it on an order."""
+    return {
+        "kind": "sell",
+        "total": "1234.00",
+        "at": "2026-04-02T21:30:15.123456+00:00",
+        "drive": "9999078902004339",
+        "document": 12345,
+        "sign": "0234567890",
+        "register_number": "0001234567012345",
+        "shift": 12,
+        "number": 3,
+        "url": "",
+        "page": "https://shop.example/plugins/saleor1c.receipts/r/x/",
+        **more,
+    }
+
+
+def with_receipts(text: str) -> Document:
+    return document(replace(ORDER, metadata={"onec.receipts": text}))
+
+
+def test_the_last_receipt_is_told_by_its_requisites() -> None:
+    told = dict(with_receipts(json.dumps([receipt()])).requisites)
+    expected = {
+        "Вид чека": "Приход",
+        "Сумма чека": "1234.00",
+        "Дата и время чека": "2026-04-03 00:30:15",
+        "Номер ФД": "12345",
+        "Номер ФН": "9999078902004339",
+        "ФПД": "0234567890",
+        "Регистрационный номер ККТ": "0001234567012345",
+        "Номер смены": "12",
+        "Номер чека за смену": "3",
+        "Ссылка на чек": "https://shop.example/plugins/saleor1c.receipts/r/x/",
+    }
+    assert told | expected == told
+    assert "Фискальные чеки" not in told
+
+
+def test_several_receipts_are_listed() -> None:
+    back = receipt(kind="sell_refund", total="34.00", document=12346, url="https://ofd.example/1")
+    found = with_receipts(json.dumps([receipt(), back]))
+    assert found.requisite("Вид чека") == "Возврат прихода"
+    assert found.requisite("Ссылка на чек") == "https://ofd.example/1"
+    assert found.requisite("Фискальные чеки") == (
+        "Приход 1234.00 от 2026-04-03 00:30:15, ФН 9999078902004339, ФД 12345, ФПД 0234567890; "
+        "Возврат прихода 34.00 от 2026-04-03 00:30:15, ФН 9999078902004339, ФД 12346, "
+        "ФПД 0234567890"
+    )
+
+
+def test_what_a_register_did_not_tell_is_left_out() -> None:
+    found = with_receipts(json.dumps([receipt(shift=0, number=0, register_number="", page="")]))
+    assert (
+        not {"Номер смены", "Номер чека за смену", "Регистрационный номер ККТ"}
+        & dict(found.requisites).keys()
+    )
+
+
+def test_many_receipts_are_as_long_as_a_requisite_may_be() -> None:
+    found = with_receipts(json.dumps([receipt(document=number) for number in range(100)]))
+    listed = found.requisite("Фискальные чеки")
+    assert listed.startswith("ещё ")
+    assert listed.endswith("ФД 99, ФПД 0234567890")
+    assert len(listed) < 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[", "null", "7", '"x"', "{}", "[]", "[7, null]", "[" * 5000),
+        '[{"kind": ["x"], "total": {"a": 1}, "at": null, "document": 1.5}]',
+    ],
+)
+def test_what_somebody_else_wrote_is_no_receipt(text: str) -> None:
+    assert not {name for name, value in with_receipts(text).requisites if "ФД" in name and value}

@@ -1,6 +1,6 @@
 """Money of orders in a real Saleor: what it cost adds up to the kopeck, what was paid is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from saleor_1c_plugin.store.orders import DiscountKind, OrderDiscount, PaymentKi
 from saleor_1c_plugin.store.saleor.mutations import refresh_prices
 
 from .sales import (
+    STORE,
     charge_taxes,
     complete,
     delivery,
@@ -290,6 +291,9 @@ def test_payments_are_facts_alone() -> None:
     assert (charge.method, charge.gateway, charge.reference) == ("Карта", "yookassa", "c2")
     assert charge.at == paid.created_at
     assert not charge.from_onec
+    after = disputed.created_at + timedelta(seconds=1)
+    assert STORE.paid_between(paid.created_at, after) == {pk}
+    assert STORE.paid_between(after, after + timedelta(days=1)) == set()
 
 
 def test_an_amount_corrected_downwards_is_money_given_back() -> None:
@@ -339,3 +343,6 @@ def test_payments_of_the_old_kind() -> None:
     assert (first.method, first.gateway) == ("card", "mirumee.payments.dummy")
     assert first.reference == "capture-token"
     assert order.paid == 1200
+    after = refund.created_at + timedelta(seconds=1)
+    assert STORE.paid_between(charge.created_at, after) == {pk}
+    assert STORE.paid_between(after, after + timedelta(days=1)) == set()

@@ -123,9 +123,11 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
     monkeypatch.setenv("ONEC_LANGUAGE", "ru")
     edges = dashboard.ask(FIND, {"text": "1с:"})["plugins"]["edges"]
     assert [edge["node"]["name"] for edge in edges] == [
+        "1С: OrangeData",
         "1С: PayPal",
         "1С: QIWI",
         "1С: WebMoney",
+        "1С: АТОЛ Онлайн",
         "1С: Т-Банк",
         "1С: ЮKassa",
         "1С: заказы",
@@ -135,7 +137,9 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
         "1С: оплата",
         "1С: оплата при получении",
         "1С: резерв",
+        "1С: свои кассы АТОЛ",
         "1С: счёт на оплату",
+        "1С: чеки ЮKassa",
     ]
     assert str(get_plugins_manager(allow_replica=False).get_plugin(EXCHANGE)) == "1С: обмен"
 

@@ -86,6 +86,25 @@ def _digits(currency: str) -> Decimal:
     return Decimal(10) ** -get_currency_precision(currency)
 
 
+def paid_between(since: datetime, until: datetime) -> Collection[str]:
+    """Ids of orders with payments or refunds of that time, by both of Saleor's ways."""
+    events = TransactionEvent.objects.filter(
+        type__in=_KINDS,
+        include_in_calculations=True,
+        transaction__order__isnull=False,
+        created_at__gte=since,
+        created_at__lt=until,
+    ).values_list(text("transaction__order_id"), flat=True)
+    legacy = Transaction.objects.filter(
+        kind__in=_LEGACY_KINDS,
+        is_success=True,
+        payment__order__isnull=False,
+        created_at__gte=since,
+        created_at__lt=until,
+    ).values_list(text("payment__order_id"), flat=True)
+    return {*events, *legacy}
+
+
 def read_payments(order_ids: Collection[str]) -> Mapping[str, list[Payment]]:
     """What has happened, by order and in the order of time; requests and failures are left out."""
     found: defaultdict[str, list[Payment]] = defaultdict(list)

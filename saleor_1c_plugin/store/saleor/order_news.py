@@ -53,10 +53,12 @@ def listen(changed: Changed) -> None:
         if order is not None and order.status != OrderStatus.DRAFT:
             changed([str(order.pk)])
 
+    # Several rooms listen, each once.
+    who = f"{changed.__module__}.{changed.__qualname__}"
     for signal in (post_save, post_delete):
-        signal.connect(hear_order, Order, weak=False, dispatch_uid="onec.orders.order")
+        signal.connect(hear_order, Order, weak=False, dispatch_uid=f"onec.orders.order {who}")
         for model in _PARTS:
-            signal.connect(hear_part, model, weak=False, dispatch_uid="onec.orders.part")
+            signal.connect(hear_part, model, weak=False, dispatch_uid=f"onec.orders.part {who}")
 
 
 def changed_since(moment: datetime, after_id: str, limit: int) -> Sequence[tuple[datetime, str]]:

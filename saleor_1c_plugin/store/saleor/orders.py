@@ -24,6 +24,7 @@ from . import (
     order_creation,
     order_lines,
     order_lists,
+    order_money,
     order_news,
     order_payments,
     order_reading,
@@ -41,6 +42,9 @@ class SaleorOrderStore:
         self, moment: datetime, after_id: str = "", limit: int = 1000
     ) -> Sequence[tuple[datetime, str]]:
         return order_news.changed_since(moment, after_id, limit)
+
+    def paid_between(self, since: datetime, until: datetime) -> Collection[str]:
+        return order_money.paid_between(since, until)
 
     def read_orders(self, order_ids: Sequence[str]) -> list[Order]:
         return order_reading.read_orders(order_ids)
