@@ -21,6 +21,7 @@ from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.sandbox import checkout
 from saleor_1c_plugin.sandbox.models import Order as Row
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
+from saleor_1c_plugin.sandbox.settings import ONEC_CONFIGURATION
 from saleor_1c_plugin.store.orders import OrderStatus
 from tests.exchange.conftest import LOGIN, PASSWORD
 from tests.exchange.test_orders_out import Sale, order, touch
@@ -48,6 +49,7 @@ def _pushing(service: Service, settings: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def configure(settings: Any, monkeypatch: pytest.MonkeyPatch, **orders: Any) -> None:
     settings.ONEC_CONFIGURATION = {
+        **ONEC_CONFIGURATION,
         "exchange": {"login": LOGIN, "password": PASSWORD},
         "orders": orders,
     }

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from saleor_1c_plugin.sandbox.models import Order, Payment
+from saleor_1c_plugin.sandbox.models import Order, Payment, Variant
 from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import (
     Address,
@@ -24,9 +24,14 @@ from tests.sandbox.goods import CHANNEL, goods
 GATEWAY = "saleor1c.yookassa"
 
 
+def cups(price: str) -> Variant:
+    """More than anybody buys."""
+    return goods(f"cup-{price}", 10**6, price)
+
+
 def order(quantity: int = 2, price: str = "100.00", *, email: str = "anna@shop.example") -> Order:
     """An order of some cups."""
-    line = LineChange(quantity, variant_id=str(goods(f"cup-{price}", 10**6, price).pk))
+    line = LineChange(quantity, variant_id=str(cups(price).pk))
     address = Address(first_name="Анна", last_name="Ли", country_code="RU")
     new = NewOrder(str(uuid4()), CHANNEL, Buyer(email=email), (line,), address)
     with transaction.atomic():

@@ -27,7 +27,7 @@ from .support import age
 
 #: Receipts that are registered between two kills: a worker is to have begun with something.
 _BETWEEN_KILLS = 10
-_PRICES = ("33.33", "100.10", "0.99", "1999.99", "12345.67")
+PRICES = ("33.33", "100.10", "0.99", "1999.99", "12345.67")
 _KOPECK = Decimal("0.01")
 
 
@@ -52,7 +52,7 @@ class Diary:
 def buy(lots: random.Random, diary: Diary, most: int) -> int:
     """An order that is paid for in up to `most` parts, shipped, given back; how many parts."""
     quantity = lots.randint(1, 5)
-    order = sales.order(quantity, lots.choice(_PRICES), email=f"{lots.random()}@shop.example")
+    order = sales.order(quantity, lots.choice(PRICES), email=f"{lots.random()}@shop.example")
     total = sum((line.total for line in order.lines.all()), Decimal(0))
     parts = _parts(total, min(lots.choice((1, 1, 2, 4, 6)), most), lots)
     for amount in parts:

@@ -21,7 +21,8 @@ from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.valkey import Valkey
 
 from . import storm_checks, storm_settings
-from .storm import Crew, Diary, apart, buy
+from .sales import cups
+from .storm import PRICES, Crew, Diary, apart, buy
 from .support import FIRST, SECOND
 
 PAYMENTS = int(os.environ.get("ONEC_RECEIPT_STORM", "60"))
@@ -58,6 +59,9 @@ def test_storm(shop: None, start_worker: Callable[..., Child], valkey: Valkey) -
         return start_worker("--loglevel", "WARNING", DJANGO_SETTINGS_MODULE=SETTINGS)
 
     crew = Crew(hire, valkey.url, diary, SEED)
+    # Two who make the same goods at a time wait for each other.
+    for price in PRICES:
+        cups(price)
     rage(diary, crew)
     raged = time.monotonic() - began
     settle(crew, 240 + PAYMENTS)
