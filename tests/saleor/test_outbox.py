@@ -119,6 +119,8 @@ def test_saleors_beat_has_the_regular_work_in_its_database(tmp_path: Path) -> No
         "1C: reservations": (run, '["reservations"]', 60),
         "1C: payments": (run, '["payments"]', 60),
         "1C: registries": (run, '["registries"]', 900),
+        "1C: receipts": (run, '["receipts"]', 60),
+        "1C: orders without receipts": (run, '["orders without receipts"]', 300),
     }
     try:
         deadline = time.monotonic() + 90

@@ -139,7 +139,9 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
         "1С: резерв",
         "1С: свои кассы АТОЛ",
         "1С: счёт на оплату",
+        "1С: чеки",
         "1С: чеки ЮKassa",
+        "1С: эмулятор кассы",
     ]
     assert str(get_plugins_manager(allow_replica=False).get_plugin(EXCHANGE)) == "1С: обмен"
 
