@@ -88,7 +88,7 @@ def running_selling_shop() -> Iterator[SellingShop]:
         "DJANGO_SETTINGS_MODULE": "tests.circle.live_settings",
         "PYTHONPATH": str(ROOT),
         FILE: str(folder / "settings.json"),
-        "ONEC_LEASE_SECONDS": "1",
+        "ONEC_LEASE_SECONDS": "3",
         "ONEC_QUEUE_SECONDS": "1",
     }
     running = SellingShop(folder, durable=False, environment=environment)
