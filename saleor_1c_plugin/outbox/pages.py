@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.core.paginator import Paginator
-from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import F
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Now
@@ -13,10 +12,10 @@ from django.shortcuts import render
 from ..language import in_host_language
 from . import messages
 from .models import Circuit, Message
+from .staff_pages import FormKey, private, stale
 
 _A_PAGE = 50
-#: A page that was opened this long ago can still be used, in seconds.
-_FORM_AGE = 12 * 3600
+_KEY = FormKey("outbox")
 _ORDERS: dict[str, Sequence[str | OrderBy]] = {
     Message.State.DEAD: ["id"],
     # What is tried again comes first, then what stands behind another message.
@@ -35,17 +34,12 @@ def outbox(request: HttpRequest, user: str = "") -> HttpResponse:
         Who was let in, by whoever serves the page: the buttons work for nobody else, so that
         another site can't press them in his name.
     """
-    signer = TimestampSigner(salt="saleor_1c_plugin.outbox")
     state = _state(request)
     if request.method == "POST":
-        try:
-            known = signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) == user
-        except BadSignature:
-            known = False
-        if not known:
-            return _private(render(request, "onec_outbox/stale.html", status=403))
+        if not _KEY.is_of(request, user):
+            return stale(request)
         _act(request, state)
-        return _private(HttpResponseRedirect(request.get_full_path()))
+        return private(HttpResponseRedirect(request.get_full_path()))
     page = Paginator(
         Message.objects.filter(state=state).order_by(*_ORDERS[state]).defer("payload"), _A_PAGE
     ).get_page(request.GET.get("page"))
@@ -54,9 +48,9 @@ def outbox(request: HttpRequest, user: str = "") -> HttpResponse:
         "page": page,
         "dead": Message.objects.filter(state=Message.State.DEAD).count(),
         "circuits": Circuit.objects.filter(open_until__gt=Now()).order_by("topic"),
-        "form": signer.sign(user),
+        "form": _KEY.of(user),
     }
-    return _private(render(request, "onec_outbox/outbox.html", context))
+    return private(render(request, "onec_outbox/outbox.html", context))
 
 
 def _state(request: HttpRequest) -> Message.State:
@@ -75,11 +69,3 @@ def _act(request: HttpRequest, shown: Message.State) -> None:
             messages.send_again(Message.objects.filter(state=shown))
         case "drop":
             messages.drop(Message.objects.filter(pk__in=ids))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["X-Frame-Options"] = "DENY"
-    response["Referrer-Policy"] = "same-origin"
-    return response

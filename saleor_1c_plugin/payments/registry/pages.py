@@ -3,21 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ...days import bounds
 from ...language import in_host_language
 from ...orders import known
+from ...outbox.staff_pages import FormKey, private, stale
+from ...periods import Period
 from ..models import Attempt, Notification
 from ..provider import providers
 from . import asking, closing, csv_file, gathering, lines
@@ -32,24 +31,20 @@ _A_PAGE = 100
 _SHOWN = 50
 #: The newest of them: what is older than so many nobody looks at any more.
 _LOOKED_AT = 1000
-#: A page that was opened this long ago can still be used, in seconds.
-_FORM_AGE = 12 * 3600
-#: Days: what is shown unless asked, and what is shown at most.
-_USUAL, _MOST = 7, 92
+_KEY = FormKey("payments.registry")
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the address asks for; nonsense in it means what is usual."""
 
-    first: date
-    last: date
+    period: Period
     provider: str = ""
     outcome: Outcome | None = None
 
     @property
     def query(self) -> str:
-        values = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        values = self.period.query
         if self.provider:
             values["provider"] = self.provider
         if self.outcome:
@@ -67,28 +62,26 @@ def registries(request: HttpRequest, user: str = "") -> HttpResponse:
         Who was let in, by whoever serves the page: the buttons work for nobody else, so that
         another site can't press them in his name. Lines are closed under this name.
     """
-    signer = TimestampSigner(salt="saleor_1c_plugin.payments.registry")
     asked = _asked(request)
     wrong = ""
     if request.method == "POST":
+        if not _KEY.is_of(request, user):
+            return stale(request)
         try:
-            if signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) != user:
-                raise BadSignature
             wrong = _done(request, asked, user)
         except BadSignature:
-            return _private(render(request, "onec_outbox/stale.html", status=403))
+            return stale(request)
         if not wrong:
-            return _private(HttpResponseRedirect(f"?{asked.query}"))
+            return private(HttpResponseRedirect(f"?{asked.query}"))
     zone, words = known.zone(), Words()
-    since, _end = bounds(asked.first, zone)
-    _begin, until = bounds(asked.last, zone)
+    since, until = asked.period.bounds(zone)
     rows = gathering.rows(since, until, asked.provider)
     wanted = [row for row in rows if asked.outcome in (None, row.outcome)]
     twice = doubles(since, until, asked.provider)
     if request.GET.get("format") == "csv" and not wrong:
         # They have come to no result.
         also = twice if asked.outcome is None else []
-        return _private(_file(csv_file.write(wanted, zone, also), asked))
+        return private(_file(csv_file.write(wanted, zone, also), asked))
     page = Paginator([row for row in wanted if row.closed is None], _A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -117,10 +110,10 @@ def registries(request: HttpRequest, user: str = "") -> HttpResponse:
         "asides": _latest(_asides(asked.provider), "-received", closing.notification),
         "most_note": closing.MOST_NOTE,
         "zone": zone,
-        "form": signer.sign(user),
+        "form": _KEY.of(user),
     }
     status = 400 if wrong else 200
-    return _private(render(request, "onec_payments/registries.html", context, status=status))
+    return private(render(request, "onec_payments/registries.html", context, status=status))
 
 
 def _done(request: HttpRequest, asked: _Asked, user: str) -> str:
@@ -133,7 +126,7 @@ def _done(request: HttpRequest, asked: _Asked, user: str) -> str:
     """
     action, line = request.POST.get("action"), request.POST.get("line", "")
     if action == "load":
-        asking.ask(asked.first, asked.last, asked.provider)
+        asking.ask(asked.period.first, asked.period.last, asked.provider)
     elif action == "reopen":
         closing.reopen(line, user)
     elif action == "close":
@@ -145,25 +138,12 @@ def _done(request: HttpRequest, asked: _Asked, user: str) -> str:
 
 
 def _asked(request: HttpRequest) -> _Asked:
-    today = timezone.now().astimezone(known.zone()).date()
-    last = min(_day(request.GET.get("to"), today), today)
-    first = min(_day(request.GET.get("from"), last - timedelta(days=_USUAL - 1)), last)
     provider, outcome = request.GET.get("provider", ""), request.GET.get("outcome", "")
     return _Asked(
-        max(first, last - timedelta(days=_MOST - 1)),
-        last,
+        Period.asked(request.GET, known.zone()),
         provider if provider in providers() else "",
         Outcome(outcome) if outcome in set(Outcome) else None,
     )
-
-
-def _day(text: str | None, otherwise: date) -> date:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return otherwise
-    # Nothing was paid then, and the calendar does not end in the middle of a sum.
-    return day if day.year >= 2000 else date(2000, 1, 1)
 
 
 def _runs(since: Any, until: Any, provider: str) -> "QuerySet[RegistryRun]":
@@ -199,15 +179,6 @@ def _latest(
 
 def _file(content: bytes, asked: _Asked) -> HttpResponse:
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    name = f"registry-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
+    name = f"registry-{asked.period.name}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["X-Frame-Options"] = "DENY"
-    response["Referrer-Policy"] = "same-origin"
     return response

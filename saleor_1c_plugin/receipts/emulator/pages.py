@@ -3,17 +3,16 @@
 It says at the top, and of every receipt, that this is none.
 """
 
-from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from ...language import in_host_language
+from ...outbox.staff_pages import FormKey, private, stale
 from ..driver import OutcomeUnknown, Unavailable
 from . import drive
 from .models import Document, Drive
 
-#: A page that was opened this long ago can still be used, in seconds.
-_FORM_AGE = 12 * 3600
+_KEY = FormKey("receipts.emulator")
 #: Documents of each register.
 _SHOWN = 30
 _SWITCHES = ("is_away", "has_paper", "is_offline")
@@ -30,21 +29,16 @@ def emulator(request: HttpRequest, user: str = "") -> HttpResponse:
         Who was let in, by whoever serves the page: the buttons work for nobody else, so that
         another site can't press them in his name.
     """
-    signer = TimestampSigner(salt="saleor_1c_plugin.receipts.emulator")
     if request.method == "POST":
-        try:
-            is_known = signer.unsign(request.POST.get("form", ""), max_age=_FORM_AGE) == user
-        except BadSignature:
-            is_known = False
-        if not is_known:
-            return _private(render(request, "onec_outbox/stale.html", status=403))
+        if not _KEY.is_of(request, user):
+            return stale(request)
         _act(request)
-        return _private(HttpResponseRedirect(request.get_full_path()))
+        return private(HttpResponseRedirect(request.get_full_path()))
     context = {
         "registers": [_shown(row) for row in Drive.objects.order_by("name")],
-        "form": signer.sign(user),
+        "form": _KEY.of(user),
     }
-    return _private(render(request, "onec_receipts_emulator/emulator.html", context))
+    return private(render(request, "onec_receipts_emulator/emulator.html", context))
 
 
 def _act(request: HttpRequest) -> None:
@@ -75,11 +69,3 @@ def _shown(row: Drive) -> dict[str, object]:
         "unsent": row.documents.filter(sent=None).count(),
         "documents": documents.order_by("-number")[:_SHOWN],
     }
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["X-Frame-Options"] = "DENY"
-    response["Referrer-Policy"] = "same-origin"
-    return response

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.csrf import csrf_exempt
 
 from ...language import in_host_language
+from ...outbox.staff_pages import private
 from . import queue, receipt, report, shifts
 
 __all__ = ["serve"]
@@ -38,12 +39,7 @@ def serve(request: HttpRequest, user: str = "", path: str = "") -> HttpResponse:
             response = receipt.show(request, user, root, _uuid(name))
         case _:
             response = HttpResponseNotFound()
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["X-Frame-Options"] = "DENY"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "same-origin"
-    return response
+    return private(response)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from ...orders import known
+from ...outbox.staff_pages import stale
 from .. import actions, gauges, words
 from ..models import Receipt, RegisterHealth
 from . import forms
@@ -35,8 +36,8 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
     text = forms.clean(request.GET.get("q", ""))[:64]
     done = ""
     if request.method == "POST":
-        if not forms.is_of(request, user):
-            return forms.stale(request)
+        if not forms.KEY.is_of(request, user):
+            return stale(request)
         if request.POST.get("action") != "send":
             return HttpResponseRedirect(request.get_full_path())
         done = _send_all(_rows(tab, text))
@@ -66,7 +67,7 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
         "now": now,
         "done": done,
         "zone": known.zone(),
-        "form": forms.key(user),
+        "form": forms.KEY.of(user),
     }
     return render(request, "onec_receipts/queue.html", context)
 

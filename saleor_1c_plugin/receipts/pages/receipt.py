@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ...orders import known
+from ...outbox.staff_pages import stale
 from .. import actions, stored, words
 from ..actions import Impossible
 from ..compose.buyer import phone
@@ -31,8 +32,8 @@ def show(request: HttpRequest, user: str, root: str, name: UUID | None) -> HttpR
         return HttpResponseNotFound()
     problem = ""
     if request.method == "POST":
-        if not forms.is_of(request, user):
-            return forms.stale(request)
+        if not forms.KEY.is_of(request, user):
+            return stale(request)
         try:
             _act(request, row)
         except Impossible as error:
@@ -43,7 +44,7 @@ def show(request: HttpRequest, user: str, root: str, name: UUID | None) -> HttpR
     return render(
         request,
         "onec_receipts/staff_receipt.html",
-        _context(request, row, problem) | {"root": root, "form": forms.key(user)},
+        _context(request, row, problem) | {"root": root, "form": forms.KEY.of(user)},
         status=409 if problem else 200,
     )
 

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from ...days import bounds
 from ...orders import known
+from ...periods import Period
 from .. import words
 from ..models import Receipt
 from ..reports import csv_file, gathering, tables, totals, xlsx_file
@@ -21,8 +20,6 @@ from ..reports.matching import Outcome, Row
 from . import forms
 
 _A_PAGE = 100
-#: Days: what is shown unless asked, and what is shown at most.
-_USUAL, _MOST = 7, 92
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,14 +27,13 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class _Asked:
     """What the address asks for; nonsense in it means what is usual."""
 
-    first: date
-    last: date
+    period: Period
     register: str = ""
     outcome: Outcome | None = None
 
     @property
     def query(self) -> str:
-        values = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        values = self.period.query
         if self.register:
             values["register"] = self.register
         if self.outcome:
@@ -49,8 +45,7 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
     """The page, and its files."""
     asked = _asked(request)
     zone = known.zone()
-    since, _ = bounds(asked.first, zone)
-    _, until = bounds(asked.last, zone)
+    since, until = asked.period.bounds(zone)
     made = totals.registered(since, until, asked.register)
     all_rows = _of(asked, gathering.rows(since, until))
     wanted = [row for row in all_rows if asked.outcome in (None, row.outcome)]
@@ -94,7 +89,7 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
         "shifts": by_shift,
         "rates": [(rates[one.rate], one) for one in by_rate],
         "means": [(means[one.means], one) for one in by_means],
-        "chart": chart(totals.by_day(made, zone), asked.first, asked.last),
+        "chart": chart(totals.by_day(made, zone), asked.period.first, asked.period.last),
         "tests": made.filter(is_test=True).count(),
         "zone": zone,
     }
@@ -107,25 +102,12 @@ def _of(asked: _Asked, rows: list[Row]) -> list[Row]:
 
 
 def _asked(request: HttpRequest) -> _Asked:
-    today = timezone.now().astimezone(known.zone()).date()
-    last = min(_day(request.GET.get("to"), today), today)
-    first = min(_day(request.GET.get("from"), last - timedelta(days=_USUAL - 1)), last)
     outcome = request.GET.get("outcome", "")
     return _Asked(
-        max(first, last - timedelta(days=_MOST - 1)),
-        last,
+        Period.asked(request.GET, known.zone()),
         forms.clean(request.GET.get("register", ""))[:128],
         Outcome(outcome) if outcome in set(Outcome) else None,
     )
-
-
-def _day(text: str | None, otherwise: date) -> date:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return otherwise
-    # Nothing was paid then, and the calendar does not end in the middle of a sum.
-    return day if day.year >= 2000 else date(2000, 1, 1)
 
 
 def _registers(since: datetime, until: datetime) -> list[str]:
@@ -135,6 +117,6 @@ def _registers(since: datetime, until: datetime) -> list[str]:
 
 def _file(content: bytes, asked: _Asked, name: str, ending: str, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
-    name = f"{name}-{asked.first.isoformat()}-{asked.last.isoformat()}.{ending}"
+    name = f"{name}-{asked.period.name}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

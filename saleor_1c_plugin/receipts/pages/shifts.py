@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ...orders import known
+from ...outbox.staff_pages import stale
 from .. import registers, shifts
 from ..compose.document import Kind
 from ..driver import KeepsShifts, OutcomeUnknown, ShiftReport, Unavailable
@@ -25,8 +26,8 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
     report: ShiftReport | None = None
     asked = problem = ""
     if request.method == "POST":
-        if not forms.is_of(request, user):
-            return forms.stale(request)
+        if not forms.KEY.is_of(request, user):
+            return stale(request)
         asked = request.POST.get("register", "")
         report, problem = _interim(asked)
     page = Paginator(Shift.objects.order_by("-opened", "-pk"), _A_PAGE).get_page(
@@ -43,7 +44,7 @@ def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
         "now": timezone.now(),
         "longest": shifts.LONGEST,
         "zone": known.zone(),
-        "form": forms.key(user),
+        "form": forms.KEY.of(user),
     }
     return render(request, "onec_receipts/shifts.html", context)
 
