@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -19,6 +17,7 @@ from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
 from saleor_1c_plugin.onec.errors import Refused
 from saleor_1c_plugin.sandbox.runner import Sandbox
+from tests.storms import kill_pool, pool
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,13 +96,12 @@ class Shop(Sandbox):
     def pool(self) -> list[int]:
         """Pids of the worker's pool: those that do the tasks."""
         assert self.worker is not None
-        pid = self.worker.pid
-        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return pool(self.worker)
 
     def kill_pool(self) -> None:
         """``kill -9`` of the processes that do the tasks; the worker's main one makes new ones."""
-        for pid in self.pool():
-            os.kill(pid, signal.SIGKILL)
+        assert self.worker is not None
+        kill_pool(self.worker)
 
     def files(self, folder: str) -> Counter[str]:
         """SHA-256 of every file below a folder of the shop's, each as often as it is there."""

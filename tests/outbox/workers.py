@@ -1,11 +1,8 @@
 """Real workers that deliver to a receiver of the tests, while time goes by faster."""
 
 import itertools
-import os
-import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -13,6 +10,7 @@ from django.db.models.functions import Now
 
 from saleor_1c_plugin.outbox.models import Circuit, Deliverer, Message
 from saleor_1c_plugin.sandbox.children import Child
+from tests.storms import kill_pool
 
 from .receiver import Receiver
 from .room.apps import TOPIC
@@ -57,9 +55,7 @@ class Crew:
         """``kill -9`` a worker, or the process of its pool that delivers, which is replaced."""
         worker = self.workers[number]
         if pool_only:
-            children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()
-            for pid in children.split():
-                os.kill(int(pid), signal.SIGKILL)
+            kill_pool(worker)
         else:
             worker.kill()
             self.workers[number] = self._hire()

@@ -2,22 +2,16 @@
 hurries, a 1C that asks again and again; and what it has come to.
 """
 
-import os
 import random
-import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 
 from celery import Celery
-from django.db import connections
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -30,6 +24,7 @@ from saleor_1c_plugin.payments.models import Attempt, Operation
 from saleor_1c_plugin.payments.provider import Status
 from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.store.payments import Action
+from tests.storms import Diary, apart, kill_pool
 
 from .standins.yookassa import YooKassa
 from .storm_checks import NONE, Aftermath, Sums
@@ -45,43 +40,6 @@ REFUNDS = (Kind.CASH_REFUND, Kind.CASHLESS_REFUND)
 
 #: A button of staff's: what is done with which payment.
 Press = Callable[[Attempt, Action, Decimal], None]
-
-
-@dataclass
-class Diary:
-    """What happened."""
-
-    done: Counter[str] = field(default_factory=Counter)
-    #: What must not be.
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def note(self, what: str) -> None:
-        with self._lock:
-            self.done[what] += 1
-
-
-@contextmanager
-def apart(diary: Diary, works: Sequence[Callable[[], None]]) -> Iterator[list[threading.Thread]]:
-    """Works in threads of their own, which are waited for at the end; their failures are seen."""
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:
-            diary.complaints.append(repr(error))
-            raise
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[work], daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    yield threads
-    for thread in threads:
-        thread.join()
 
 
 class Staff:
@@ -190,9 +148,7 @@ class Crew:
         number = self._lots.randrange(len(self.workers))
         worker = self.workers[number]
         if self._lots.random() < 0.6:
-            children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()
-            for pid in children.split():
-                os.kill(int(pid), signal.SIGKILL)
+            kill_pool(worker)
             self._diary.note("kill -9 of a pool")
         else:
             worker.kill()

@@ -20,10 +20,10 @@ from saleor_1c_plugin.sandbox.checkout import Wishes
 from saleor_1c_plugin.sandbox.models import Cart, Order, Variant
 from saleor_1c_plugin.store.orders import Address
 from saleor_1c_plugin.store.payments import Action, Session
+from tests.storms import Diary
 
 from .standins import buyers
 from .standins.yookassa import YooKassa
-from .storm import Diary
 
 CHANNELS = ("default-channel", "held")
 #: Somebody's token against forged forms: the page takes whatever cookie and form agree on.

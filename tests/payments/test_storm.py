@@ -29,11 +29,12 @@ from saleor_1c_plugin.sandbox.valkey import Valkey, free_port
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.ports import PriceWrite
 from tests.sandbox.goods import goods
+from tests.storms import Diary
 
 from . import storm_settings
 from .standins.faults import Faults
 from .standins.yookassa import YooKassa
-from .storm import Accountant, Crew, Diary, Staff, Storm, settle
+from .storm import Accountant, Crew, Staff, Storm, settle
 from .storm_checks import NONE, Aftermath, Sums
 from .storm_people import CHANNELS, Buyer, press
 

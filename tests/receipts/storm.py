@@ -1,26 +1,20 @@
 """What a storm of receipts is made of: buyers, workers that are killed, and time that hurries."""
 
-import os
 import random
-import signal
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 from celery import Celery
-from django.db import connections
 from django.db.models.functions import Now
 
 from saleor_1c_plugin.outbox.models import Circuit, Deliverer, Message
 from saleor_1c_plugin.receipts.models import Receipt, RegisterHealth
 from saleor_1c_plugin.sandbox.children import Child
+from tests import storms
 
 from . import sales
 from .support import age
@@ -32,20 +26,15 @@ _KOPECK = Decimal("0.01")
 
 
 @dataclass
-class Diary:
-    """What happened."""
+class Diary(storms.Diary):
+    """What happened, and what money moved."""
 
-    done: Counter[str] = field(default_factory=Counter)
     #: Fact's kind → money.
     money: dict[str, Decimal] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def note(self, what: str, amount: Decimal = Decimal(0)) -> None:
+    def move(self, what: str, amount: Decimal) -> None:
+        self.note(what)
         with self._lock:
-            self.done[what] += 1
             self.money[what] = self.money.get(what, Decimal(0)) + amount
 
 
@@ -57,14 +46,14 @@ def buy(lots: random.Random, diary: Diary, most: int) -> int:
     parts = _parts(total, min(lots.choice((1, 1, 2, 4, 6)), most), lots)
     for amount in parts:
         sales.pay(order, f"{amount:f}")
-        diary.note("paid", amount)
+        diary.move("paid", amount)
     if lots.random() < 0.4:
         sales.ship(order)
-        diary.note("shipped", total)
+        diary.move("shipped", total)
     if lots.random() < 0.3:
         amount = lots.choice((total, *_parts(total, 2, lots)))
         sales.give_back(order, f"{amount:f}")
-        diary.note("given back", amount)
+        diary.move("given back", amount)
     return len(parts)
 
 
@@ -74,27 +63,6 @@ def _parts(total: Decimal, count: int, lots: random.Random) -> list[Decimal]:
     cuts = sorted(lots.sample(range(1, kopecks), min(count - 1, kopecks - 1)))
     edges = [0, *cuts, kopecks]
     return [(end - start) * _KOPECK for start, end in pairwise(edges)]
-
-
-@contextmanager
-def apart(diary: Diary, works: Sequence[Callable[[], None]]) -> Iterator[list[threading.Thread]]:
-    """Works in threads of their own, which are waited for at the end; their failures are seen."""
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:
-            diary.complaints.append(repr(error))
-            raise
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[work], daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    yield threads
-    for thread in threads:
-        thread.join()
 
 
 class Crew:
@@ -135,9 +103,7 @@ class Crew:
         self._seen = done
         if self._lots.random() < 0.3:
             worker = self._lots.choice(self.workers)
-            children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()
-            for pid in children.split():
-                os.kill(int(pid), signal.SIGKILL)
+            storms.kill_pool(worker)
             self._diary.note("kill -9 of a pool")
             return True
         for worker in self.workers:

@@ -19,10 +19,11 @@ from saleor_1c_plugin.receipts.models import Receipt
 from saleor_1c_plugin.sandbox.celery import app
 from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.valkey import Valkey
+from tests.storms import apart
 
 from . import storm_checks, storm_settings
 from .sales import cups
-from .storm import PRICES, Crew, Diary, apart, buy
+from .storm import PRICES, Crew, Diary, buy
 from .support import FIRST, SECOND
 
 PAYMENTS = int(os.environ.get("ONEC_RECEIPT_STORM", "60"))

@@ -24,8 +24,9 @@ from saleor_1c_plugin.store.payments import Action
 from tests.payments.standins import buyers
 from tests.payments.standins.faults import Faults
 from tests.payments.standins.yookassa import YooKassa
-from tests.payments.storm import Accountant, Crew, Diary, Staff, Storm, settle
+from tests.payments.storm import Accountant, Crew, Staff, Storm, settle
 from tests.payments.storm_checks import NONE, Aftermath, Sums
+from tests.storms import Diary
 
 from .live import LiveShop, OneC
 from .paying import YOOKASSA, Shopper, set_up_yookassa
