@@ -21,6 +21,8 @@ from .language import host_language
 _FLAGS = ("true", "false", "True", "False", True, False, None)
 
 
+#: Key of the field that shows what another service said when the settings were saved.
+CONNECTION = "connection"
 #: Key → type, value by default, label, help text; in the order of the dashboard.
 type Settings = Mapping[str, tuple[str, object, Any, Any]]
 
@@ -129,6 +131,33 @@ class OnecPlugin(BasePlugin):
     def _type_of(cls, name: str) -> str | None:
         structure: Mapping[str, Mapping[str, str]] = cls.CONFIG_STRUCTURE
         return structure[name]["type"] if name in structure else None
+
+
+class ConnectedPlugin(OnecPlugin):
+    """A plugin whose settings are tried out at another service before they are saved."""
+
+    @classmethod
+    def connect(cls, values: Mapping[str, object]) -> str:
+        """What the service has said, for the field that shows it.
+
+        Raises
+        ------
+        SettingsError
+            It does not let us in.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
+        """Refuse settings that can't be used, or with which the service does not let us in."""
+        super().validate_plugin_configuration(plugin_configuration, **kwargs)
+        if not plugin_configuration.active:
+            return
+        rows = plugin_configuration.configuration
+        with host_language(), as_validation_error():
+            said = cls.connect({row["name"]: row.get("value") for row in rows})
+        rows[:] = [row for row in rows if row["name"] != CONNECTION]
+        rows.append({"name": CONNECTION, "value": said})
 
 
 @contextmanager

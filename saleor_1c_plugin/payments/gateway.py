@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..configuration import SettingsError
-from ..language import gettext_lazy, host_language
-from ..plugin import OnecPlugin, as_validation_error
+from ..language import gettext_lazy
+from ..plugin import ConnectedPlugin
 from ..store import current_payments
 from . import intake
 from .provider import AccessDenied, NoAnswer, Provider, Rejected, gateway_id
 
-#: Key of the field that shows what the provider said when the settings were saved.
-CONNECTION = "connection"
 #: The setting by which :class:`~.sources.Sources` knows a proxy, for providers with networks.
 ADDRESS_HEADER = (
     ConfigurationTypeField.STRING,
@@ -30,7 +28,7 @@ ADDRESS_HEADER = (
 )
 
 
-class GatewayPlugin(OnecPlugin):
+class GatewayPlugin(ConnectedPlugin):
     """A provider; its notifications come to ``/plugins/<id of the plugin>/``."""
 
     CONFIGURATION_PER_CHANNEL = True
@@ -38,18 +36,6 @@ class GatewayPlugin(OnecPlugin):
     PROVIDER: ClassVar[Provider]
     #: Where it is said that the provider does not let us in.
     SECRET: ClassVar[str]
-
-    @classmethod
-    def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
-        """Refuse settings that can't be used, or with which the provider does not let us in."""
-        super().validate_plugin_configuration(plugin_configuration, **kwargs)
-        if not plugin_configuration.active:
-            return
-        rows = plugin_configuration.configuration
-        with host_language(), as_validation_error():
-            said = cls._connect({row["name"]: row.get("value") for row in rows})
-        rows[:] = [row for row in rows if row["name"] != CONNECTION]
-        rows.append({"name": CONNECTION, "value": said})
 
     @classmethod
     def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: Any) -> Any:
@@ -65,7 +51,7 @@ class GatewayPlugin(OnecPlugin):
         return intake.receive(self.PROVIDER, request)
 
     @classmethod
-    def _connect(cls, values: Mapping[str, object]) -> str:
+    def connect(cls, values: Mapping[str, object]) -> str:
         """What the provider says of the account."""
         try:
             return cls.PROVIDER.account(values).check_connection()

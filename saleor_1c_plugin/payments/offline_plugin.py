@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse, HttpResponseNotFound
 
+from ..plugin import ConnectedPlugin
 from .gateway import GatewayPlugin
 from .offline import Offline
 
@@ -17,7 +18,7 @@ class OfflinePlugin(GatewayPlugin):
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
         """Refuse settings that can't be used; nobody is asked what he says of them."""
-        super(GatewayPlugin, cls).validate_plugin_configuration(plugin_configuration, **kwargs)
+        super(ConnectedPlugin, cls).validate_plugin_configuration(plugin_configuration, **kwargs)
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
         """Show a page, where there is one."""

@@ -1,6 +1,6 @@
 """Trying a register's settings out when they are saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from .driver import OutcomeUnknown, Register, Unavailable
@@ -47,8 +47,3 @@ def _said(register: Register) -> str:
     except (Unavailable, OutcomeUnknown) as error:
         # Saved all the same: it may be back before the first receipt comes.
         return str(error)
-
-
-def values_of(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Settings as a plugin's configuration keeps them, by key."""
-    return {str(row["name"]): row.get("value") for row in rows}

@@ -35,7 +35,7 @@ from saleor_1c_plugin.receipts.driver import (
     Refused,
     Unavailable,
 )
-from saleor_1c_plugin.receipts.yookassa import reading
+from saleor_1c_plugin.receipts.yookassa import reading, writing
 from saleor_1c_plugin.receipts.yookassa.driver import YooKassaReceipts as Driver
 from saleor_1c_plugin.receipts.yookassa.driver import recall
 from saleor_1c_plugin.receipts.yookassa.register import Kept, YooKassaRegister
@@ -275,7 +275,7 @@ def test_marked_goods(
 )
 def test_what_another_register_has_to_do(yookassa: YooKassa, receipt: Receipt, why: str) -> None:
     till = register()
-    assert why in till.objection(receipt)
+    assert why in writing.objection(receipt)
     with pytest.raises(Refused, match=why):
         till.send(receipt, ID)
     assert not yookassa.exchanges
@@ -290,7 +290,7 @@ def test_what_another_register_has_to_do(yookassa: YooKassa, receipt: Receipt, w
 )
 def test_what_can_not_be_told(yookassa: YooKassa, receipt: Receipt, why: str) -> None:
     till = register()
-    assert not till.objection(receipt)
+    assert not writing.objection(receipt)
     with pytest.raises(Refused, match=why):
         till.send(receipt, ID)
     assert not yookassa.exchanges

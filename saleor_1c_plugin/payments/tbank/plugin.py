@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ...plugin import Settings
-from ..gateway import ADDRESS_HEADER, CONNECTION, GatewayPlugin
+from ...plugin import CONNECTION, Settings
+from ..gateway import ADDRESS_HEADER, GatewayPlugin
 from .provider import TBank
 from .settings import METHODS, TBankSettings
 

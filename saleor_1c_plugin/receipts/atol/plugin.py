@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ...plugin import Settings
-from ..connected_plugin import CONNECTION, ConnectedPlugin
+from ...plugin import CONNECTION, Settings
+from ..connected_plugin import ConnectedRegisterPlugin
 from .driver import AtolDriver
 from .settings import AtolSettings
 
@@ -94,7 +94,7 @@ _SETTINGS: Settings = {
 }
 
 
-class AtolPlugin(ConnectedPlugin):
+class AtolPlugin(ConnectedRegisterPlugin):
     """Registers that are leased at ATOL Online."""
 
     PLUGIN_ID = "saleor1c.atol"

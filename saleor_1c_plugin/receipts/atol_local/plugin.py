@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ...plugin import Settings
-from ..connected_plugin import CONNECTION, ConnectedPlugin
+from ...plugin import CONNECTION, Settings
+from ..connected_plugin import ConnectedRegisterPlugin
 from .driver import AtolLocalDriver
 from .settings import AtolLocalSettings
 
@@ -63,7 +63,7 @@ _SETTINGS: Settings = {
 }
 
 
-class AtolLocalPlugin(ConnectedPlugin):
+class AtolLocalPlugin(ConnectedRegisterPlugin):
     """Registers of ATOL's in the merchant's own network."""
 
     PLUGIN_ID = "saleor1c.atol_local"

@@ -1,9 +1,10 @@
 """The words of JSON tasks for what a receipt has, by the driver's script "myscripts_utils".
 
 Rates of 5, 7 and 22% came after that copy: their names follow the driver's newer constants
-(``LIBFPTR_TAX_VAT22`` and others), as those of the older rates do.
+(``LIBFPTR_TAX_VAT22`` and others), as those of the older rates do. They are ATOL Online's.
 """
 
+from ..atol.words import VATS
 from ..compose.document import (
     AgentKind,
     Kind,
@@ -12,8 +13,9 @@ from ..compose.document import (
     PaymentMethod,
     PaymentObject,
     TaxSystem,
-    Vat,
 )
+
+__all__ = ["AGENTS", "METHODS", "OBJECTS", "PAYMENTS", "TAX_SYSTEMS", "TYPES", "UNITS", "VATS"]
 
 TYPES = {
     Kind.SELL: "sell",
@@ -27,20 +29,6 @@ TAX_SYSTEMS = {
     TaxSystem.USN_INCOME_OUTCOME: "usnIncomeOutcome",
     TaxSystem.ESN: "esn",
     TaxSystem.PATENT: "patent",
-}
-VATS = {
-    Vat.RATE_20: "vat20",
-    Vat.RATE_10: "vat10",
-    Vat.RATE_20_120: "vat120",
-    Vat.RATE_10_110: "vat110",
-    Vat.RATE_0: "vat0",
-    Vat.NONE: "none",
-    Vat.RATE_5: "vat5",
-    Vat.RATE_7: "vat7",
-    Vat.RATE_5_105: "vat105",
-    Vat.RATE_7_107: "vat107",
-    Vat.RATE_22: "vat22",
-    Vat.RATE_22_122: "vat122",
 }
 METHODS = {
     PaymentMethod.FULL_PREPAYMENT: "fullPrepayment",

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ...plugin import Settings
-from ..connected_plugin import CONNECTION, ConnectedPlugin
+from ...plugin import CONNECTION, Settings
+from ..connected_plugin import ConnectedRegisterPlugin
 from .register import OrangeData
 from .settings import OrangeDataSettings
 
@@ -83,7 +83,7 @@ _SETTINGS: Settings = {
 }
 
 
-class OrangeDataPlugin(ConnectedPlugin):
+class OrangeDataPlugin(ConnectedRegisterPlugin):
     """Registers that are leased at OrangeData."""
 
     PLUGIN_ID = "saleor1c.orangedata"

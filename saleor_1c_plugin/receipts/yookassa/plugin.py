@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
-from ...plugin import Settings
-from ..connected_plugin import CONNECTION, ConnectedPlugin
+from ...plugin import CONNECTION, Settings
+from ..connected_plugin import ConnectedRegisterPlugin
 from .driver import YooKassaReceipts
 from .settings import YooKassaReceiptsSettings
 
@@ -46,7 +46,7 @@ _SETTINGS: Settings = {
 }
 
 
-class YooKassaReceiptsPlugin(ConnectedPlugin):
+class YooKassaReceiptsPlugin(ConnectedRegisterPlugin):
     """Registers that are connected to YooKassa."""
 
     PLUGIN_ID = "saleor1c.yookassa_receipts"

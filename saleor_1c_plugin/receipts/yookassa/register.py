@@ -54,10 +54,6 @@ class YooKassaRegister:
     def __repr__(self) -> str:
         return f"YooKassaRegister({self.name!r})"
 
-    def objection(self, receipt: Receipt) -> str:
-        """Why it can't register such a receipt at all, though another register may."""
-        return writing.objection(receipt)
-
     def send(self, receipt: Receipt, external_id: str) -> Answer:
         body = writing.body(receipt, self._settings.time_zone)
         return reading.answer(self._client.create(body, external_id))
