@@ -201,7 +201,7 @@ def _queue(row: Receipt) -> None:
     """Have it sent to whichever register is free."""
     row.state, row.due = State.QUEUED, Now()
     row.register = row.reference = row.reason = ""
-    row.attempts = 0
+    row.unfit, row.attempts = [], 0
     row.save()
     queue.call()
 

@@ -1,7 +1,8 @@
 """A worker's right to a receipt: taken in one statement, and given back with what became of it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 
 from django.db import connection
 
@@ -19,7 +20,10 @@ _DUE = """
     SELECT id FROM onec_receipts_receipt AS one
     WHERE due <= statement_timestamp() AND (
         (state = 'sent' AND register = %(register)s)
-        OR (state = 'queued' AND channel = ANY(%(channels)s))
+        OR (state = 'queued' AND NOT unfit @> to_jsonb(%(register)s::text) AND EXISTS (
+            SELECT 1 FROM jsonb_to_recordset(%(turns)s::jsonb) AS turn (channel text, after jsonb)
+            WHERE turn.channel = one.channel AND one.unfit @> turn.after
+        ))
     ) AND NOT EXISTS (
         SELECT 1 FROM onec_receipts_receipt AS earlier
         WHERE earlier.order_id = one.order_id AND earlier.state IN ('queued', 'sent', 'failed')
@@ -37,12 +41,21 @@ RETURNING receipt.*
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A channel whose new receipts a register may have: those that are unfit for some others."""
+
+    #: Slug.
+    channel: str
+    #: Names of the registers whose turn is before.
+    after: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What a register may do: ask for what it was sent, and new receipts of some channels."""
 
     register: str
-    #: Slugs.
-    channels: tuple[str, ...]
+    turns: Sequence[Turn]
 
 
 def due(work: Work, most: int) -> int:
@@ -87,6 +100,11 @@ def release(row: Receipt, reason: str = "") -> bool:
     )
 
 
+def pass_on(row: Receipt) -> bool:
+    """Leave it to a register that is not among the unfit ones."""
+    return _write(row, unfit=row.unfit, due=from_now(0), token="")
+
+
 def postpone(row: Receipt, seconds: float, reason: str, reference: str = "") -> bool:
     """Have the register that was asked for it asked again."""
     values = {"reference": reference} if reference else {}
@@ -113,5 +131,8 @@ def _write(row: Receipt, **values: object) -> bool:
     return bool(Receipt.objects.filter(pk=row.pk, token=row.token).update(**values))
 
 
-def _values(work: Work) -> dict[str, str | list[str]]:
-    return {"register": work.register, "channels": list(work.channels)}
+def _values(work: Work) -> dict[str, object]:
+    return {
+        "register": work.register,
+        "turns": json.dumps([asdict(turn) for turn in work.turns]),
+    }

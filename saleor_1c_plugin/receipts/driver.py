@@ -150,6 +150,14 @@ class KeepsShifts(Register, Protocol):
 
 
 @runtime_checkable
+class Chooses(Protocol):
+    """A register that can't register every kind of receipt; what it can't, another one gets."""
+
+    def objection(self, receipt: Receipt) -> str:
+        """Why it can't, whatever a person mends (Russian); empty: it can. Asks nobody."""
+
+
+@runtime_checkable
 class Notifies(Protocol):
     """A register that tells by itself when a receipt is done."""
 

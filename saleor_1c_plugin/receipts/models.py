@@ -56,6 +56,8 @@ class Receipt(models.Model):
     register = models.CharField(max_length=128, blank=True)
     #: The register's id of it.
     reference = models.CharField(max_length=128, blank=True)
+    #: Names of registers that can't register such a receipt, whatever is mended.
+    unfit = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     #: How often it was mended after a register had turned it down.
     version = models.PositiveSmallIntegerField(default=1)
     #: How often a register was asked, for it or about it.

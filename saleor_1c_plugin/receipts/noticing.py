@@ -180,6 +180,6 @@ def _write(row: Receipt, order: Order, one: Needed) -> Receipt:
             # The register knows what it has turned down.
             row.version += 1
         row.register = row.reference = ""
-        row.attempts = 0
+        row.unfit, row.attempts = [], 0
     row.save()
     return row

@@ -19,7 +19,17 @@ from ..outbox.backoff import delay
 from . import claims, listeners, registers, shifts, stored, told
 from .claims import Work
 from .compose.document import Receipt as Document
-from .driver import Answer, FiscalData, Missing, OutcomeUnknown, Progress, Refused, Unavailable
+from .driver import (
+    Answer,
+    Chooses,
+    FiscalData,
+    Missing,
+    OutcomeUnknown,
+    Progress,
+    Refused,
+    Register,
+    Unavailable,
+)
 from .models import Receipt
 from .registers import Park, Till
 from .settings import ReceiptsSettings
@@ -160,7 +170,7 @@ class _Run:
         for name, till in self._park.tills.items():
             if name in self._others or name in away:
                 continue
-            work = Work(name, tuple(served.get(name, ())))
+            work = Work(name, served.get(name, ()))
             most = _THREADS if till.driver.is_parallel else 1
             if count := claims.due(work, most):
                 found[name] = work, count
@@ -233,8 +243,10 @@ class _Run:
                 answer = register.find(row.external_id, row.reference)
             else:
                 receipt = _document(row)
-                if receipt is None or not self._is_ready(lane, row):
-                    return receipt is None
+                if receipt is None or not self._is_fit(register, receipt, row):
+                    return True
+                if not self._is_ready(lane, row):
+                    return False
                 answer = register.send(receipt, row.external_id)
         except Missing:
             # It has never had it: whoever is first now may have it.
@@ -264,6 +276,18 @@ class _Run:
             lane.succeeded()
             _note(row, answer)
         return True
+
+    def _is_fit(self, register: Register, receipt: Document, row: Receipt) -> bool:
+        """Whether the register can do it; another one gets what it can't."""
+        why = register.objection(receipt) if isinstance(register, Chooses) else ""
+        if not why:
+            return True
+        row.unfit = [*row.unfit, register.name]
+        if self._park.are_all(row.unfit, row.channel):
+            claims.fail(row, why)
+        else:
+            claims.pass_on(row)
+        return False
 
     def _is_ready(self, lane: _Lane, row: Receipt) -> bool:
         """Whether the receipt may be sent, which is written down then."""

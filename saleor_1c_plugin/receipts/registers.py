@@ -6,7 +6,7 @@ while, and of a register that may be asked by one worker only, that one has a le
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from ..clock import from_now
 from ..configuration import SettingsError
 from ..outbox.backoff import delay
 from ..store import current_store
+from .claims import Turn
 from .driver import Driver, Health, Register, drivers
 from .models import RegisterHealth
 from .settings import PLUGIN, ReceiptsSettings
@@ -83,14 +84,24 @@ class Park:
                 return channel.settings
         return ReceiptsSettings()
 
-    def served_by(self, away: Mapping[str, datetime]) -> Mapping[str, Sequence[str]]:
-        """Register → channels whose new receipts it gets now: the first that is not away."""
-        served: dict[str, list[str]] = {}
+    def served_by(self, away: Mapping[str, datetime]) -> Mapping[str, Sequence[Turn]]:
+        """Register → channels whose new receipts it gets now.
+
+        The first that is not away gets them; those that are unfit for it the next.
+        """
+        served: dict[str, list[Turn]] = {}
         for channel in self.channels.values():
-            first = next((till for till in channel.tills if till.name not in away), None)
-            if first is not None:
-                served.setdefault(first.name, []).append(channel.slug)
+            before: list[str] = []
+            for till in channel.tills:
+                if till.name not in away:
+                    served.setdefault(till.name, []).append(Turn(channel.slug, tuple(before)))
+                    before.append(till.name)
         return served
+
+    def are_all(self, names: Collection[str], channel: str) -> bool:
+        """Whether a channel has no register but these."""
+        found = self.channels.get(channel)
+        return found is not None and {till.name for till in found.tills} <= set(names)
 
 
 def park() -> Park:

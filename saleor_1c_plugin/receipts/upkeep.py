@@ -49,9 +49,9 @@ def _look_at(park: Park, till: Till) -> None:
 
 def _explain(park: Park) -> None:
     """Say of receipts that nobody takes why they wait."""
-    served = park.served_by(registers.away())
+    away = registers.away()
     waiting = Receipt.objects.filter(state=Receipt.State.QUEUED, due__lte=Now(), token="")
-    taken = {slug for slugs in served.values() for slug in slugs}
+    taken = {turn.channel for turns in park.served_by(away).values() for turn in turns}
     for slug in set(waiting.values_list("channel", flat=True)) - taken:
         channel = park.channels.get(slug)
         if channel is None:
@@ -61,6 +61,14 @@ def _explain(park: Park) -> None:
         else:
             reason = "Ни одна касса сейчас не отвечает"
         waiting.filter(channel=slug).exclude(reason=reason).update(reason=reason)
+    for row in waiting.filter(channel__in=taken).exclude(unfit=[]):
+        fit = [till for till in park.channels[row.channel].tills if till.name not in row.unfit]
+        if any(till.name not in away for till in fit):
+            continue
+        reason = "Касса, которой пробивают такие чеки, сейчас не отвечает"
+        if not fit:
+            reason = "Ни одна касса этого канала не пробивает такие чеки"
+        waiting.filter(pk=row.pk).update(reason=reason)
     sent = Receipt.objects.filter(state=Receipt.State.SENT, due__lte=Now(), token="")
     for name in set(sent.values_list("register", flat=True)) - park.tills.keys():
         reason = f"Касса {name} больше не настроена, а спросить о чеке можно только её"

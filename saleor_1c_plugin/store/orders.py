@@ -93,6 +93,8 @@ class OrderLine:
     warehouse_id: str = ""
     #: The variant's and the product's metadata, that the catalogue wrote (units and the like).
     metadata: Mapping[str, str] = field(default_factory=dict)
+    #: A gift card is what was bought: no goods yet, but money for later.
+    is_gift_card: bool = False
 
 
 class DiscountKind(StrEnum):

@@ -3,7 +3,7 @@
 import pytest
 
 from saleor_1c_plugin.receipts import claims, registers, stored
-from saleor_1c_plugin.receipts.claims import Work
+from saleor_1c_plugin.receipts.claims import Turn, Work
 from saleor_1c_plugin.receipts.compose.document import Buyer
 from saleor_1c_plugin.receipts.emulator.models import Document, Drive
 from saleor_1c_plugin.receipts.models import Receipt, RegisterHealth
@@ -73,7 +73,7 @@ def test_what_a_dead_worker_had_is_taken_up_when_its_lease_is_over(house: House)
     house.break_down(SECOND, is_away=True)
     row = house.put()
     RegisterHealth.objects.update(away_until=None)
-    work = Work(FIRST, (CHANNEL,))
+    work = Work(FIRST, [Turn(CHANNEL)])
     taken = claims.claim(work, "dead")
     assert taken is not None
     assert claims.begin(taken, FIRST)

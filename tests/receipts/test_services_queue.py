@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
-from saleor_1c_plugin.receipts import stored
+from saleor_1c_plugin.receipts import actions, stored
 from saleor_1c_plugin.receipts.models import Receipt
 
 from ..payments.standins.faults import Fault
 from ..payments.standins.yookassa import YooKassa
 from .standins import orangedata_keys as keys
 from .standins.orangedata import OrangeData
-from .support import RECEIPTS, House, contents
+from .support import FIRST, RECEIPTS, SECOND, House, contents
 from .test_orangedata import COMPANY, company_anew
 from .test_orangedata import SAVED as ORANGEDATA
 from .test_yookassa_receipts import GATEWAY, pay
@@ -125,9 +126,43 @@ def test_after_a_day_yookassa_is_asked_what_there_is(yoo: tuple[House, YooKassa]
     assert references == set(server.receipts)
 
 
+def test_what_yookassa_has_not_moved_another_register_gets(yoo: tuple[House, YooKassa]) -> None:
+    house, server = yoo
+    house.configure(registers="yookassa_receipts\nemulator")
+    # In the order of the queue: the first receipt must not keep the second one waiting.
+    row = house.put()
+    own = house.put("1234.00", document=about(pay(server)))
+    house.wait()
+    row, own = house.row(row), house.row(own)
+    assert (row.state, row.register) == (State.DONE, FIRST)
+    assert (own.state, own.register) == (State.DONE, f"yookassa_receipts:{YOOKASSA['shop_id']}")
+    assert len(server.receipts) == 1
+    # Whoever is away is not asked; who is left and can't do it says nothing of it.
+    for name in (FIRST, SECOND):
+        house.break_down(name, is_away=True)
+    row = house.put()
+    house.wait()
+    assert house.row(row).state == State.QUEUED
+    house.look_after()
+    assert house.row(row).reason == "Касса, которой пробивают такие чеки, сейчас не отвечает"
+    house.configure(registers="yookassa_receipts")
+    house.look_after()
+    assert house.row(row).reason == "Ни одна касса этого канала не пробивает такие чеки"
+    house.configure(registers="yookassa_receipts\nemulator")
+    house.break_down(SECOND, is_away=False)
+    house.wait()
+    assert (house.row(row).state, house.row(row).register) == (State.DONE, SECOND)
+
+
 def test_what_yookassa_has_not_moved_is_shown_to_a_person(yoo: tuple[House, YooKassa]) -> None:
     house, server = yoo
     row = house.put()
     assert row.state == State.FAILED
     assert "другую кассу" in row.reason
     assert not server.receipts
+    # Once there is another one, it is sent anew.
+    house.configure(registers="yookassa_receipts\nemulator")
+    with transaction.atomic():
+        actions._queue(row)
+    house.wait()
+    assert house.row(row).state == State.DONE

@@ -137,9 +137,9 @@ def _line(line: OrderLine, written: Mapping[str, object]) -> Goods:
     name = _name(line)
     value = kopecks(line.total_gross)
     units = Decimal(line.quantity)
-    if not line.metadata and not written:
+    if not (line.metadata or written or line.is_gift_card):
         return Goods(line.id, name, units, value, line.tax_rate, PaymentObject.COMMODITY)
-    object_ = metadata.payment_object(line.metadata)
+    object_ = None if line.is_gift_card else metadata.payment_object(line.metadata)
     agent, supplier = metadata.agent(line.metadata, name) or (None, None)
     codes = next(
         (

@@ -58,6 +58,10 @@ class YooKassaRegister:
         body = writing.body(receipt, self._settings.time_zone)
         return reading.answer(self._client.create(body, external_id))
 
+    def objection(self, receipt: Receipt) -> str:
+        """See :class:`~saleor_1c_plugin.receipts.driver.Chooses`."""
+        return writing.objection(receipt)
+
     def find(self, external_id: str, reference: str) -> Answer:
         if reference:
             return reading.answer(self._client.receipt(reference))

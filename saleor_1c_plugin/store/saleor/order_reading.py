@@ -73,7 +73,7 @@ _LINE = (
     *(text("order_id"), text("pk"), "product_name", "variant_name", "product_sku", "variant_id"),
     *("quantity", "total_price_net_amount", "total_price_gross_amount"),
     *("undiscounted_total_price_net_amount", "undiscounted_total_price_gross_amount"),
-    *("tax_rate", "unit_discount_reason"),
+    *("tax_rate", "unit_discount_reason", "is_gift_card"),
 )
 #: 1C's key of the class of goods that are taxed at 0 %, and not free of tax.
 _ZERO_RATE = "vat:0"
@@ -194,7 +194,8 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
     found: defaultdict[str, list[OrderLine]] = defaultdict(list)
     for row in rows:
         order_id, line_id, name, variant_name, sku, variant_id, quantity = row[:7]
-        net, gross, undiscounted_net, undiscounted_gross, rate, reason, tax_class = row[7:]
+        net, gross, undiscounted_net, undiscounted_gross, rate, reason = row[7:13]
+        is_gift_card, tax_class = row[13:]
         order = orders[order_id]
         currency = order["currency"]
         key, product_key, metadata = goods.get(variant_id, ("", "", _NOTHING))
@@ -216,6 +217,7 @@ def _read_lines(orders: Mapping[str, Row], shipments: Mapping[str, Sequence[Ship
                 shipped=shipped[line_id],
                 warehouse_id=warehouses.get(line_id, ""),
                 metadata=metadata,
+                is_gift_card=is_gift_card,
             )
         )
     return {pk: tuple(lines) for pk, lines in found.items()}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -176,11 +177,15 @@ def test_one_payment_for_what_has_left_and_for_what_is_to_come() -> None:
     ]
 
 
-def test_a_gift_card_that_is_bought_is_an_advance() -> None:
+@pytest.mark.parametrize(
+    "card",
+    [{"metadata": {"onec.ТипНоменклатуры": "Подарочный сертификат"}}, {"is_gift_card": True}],
+)
+def test_a_gift_card_that_is_bought_is_an_advance(card: dict[str, Any]) -> None:
     """And its leaving is nobody's settlement."""
     (receipt,) = receipts(
         order(
-            line("card", 2, "2000.00", metadata={"onec.ТипНоменклатуры": "Подарочный сертификат"}),
+            line("card", 2, "2000.00", **card),
             payments=(charge("p", "2000.00"),),
             shipments=(shipment("s", 1, {"card": 2}),),
         )
