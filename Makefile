@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: venv demo test bench lint types messages schema clean
+.PHONY: venv demo test test-saleor test-others bench lint types messages schema clean
 
 venv: $(READY)
 
@@ -13,15 +13,21 @@ $(READY): setup.cfg pyproject.toml
 	@$(PYTHON) -m pip install --quiet -e '.[test]' >&2
 	@touch $@
 
-# Two at a time: beside most of our own tests run those that wait for workers which they kill,
-# and then those inside Saleor.
-WAITING := tests/exchange
+# Two parts at a time, those that take longest first; each says how it went when it is over.
+ROOMS := exchange payments circle receipts orders outbox
+PARTS := saleor $(ROOMS) others
 
 test: venv
-	@($(PYTHON) -m pytest $(WAITING) -p no:cacheprovider; waiting=$$?; \
-	$(PYTHON) -m tests.saleor; exit $$((waiting + $$?))) >.beside.log 2>&1 & \
-	$(PYTHON) -m pytest $(addprefix --ignore=,$(WAITING)); rest=$$?; \
-	wait $$!; beside=$$?; cat .beside.log; rm .beside.log; exit $$((rest + beside))
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync $(PARTS:%=test-%)
+
+test-saleor:
+	@$(PYTHON) -m tests.saleor
+
+test-others:
+	@$(PYTHON) -m pytest -p no:cacheprovider $(ROOMS:%=--ignore=tests/%)
+
+test-%:
+	@$(PYTHON) -m pytest -p no:cacheprovider tests/$*
 
 # Figures on a real Saleor (SALEOR_ROOT or ~/saleor), one JSON object a line.
 bench: venv

@@ -19,7 +19,7 @@ from tests.orders.onec import document, line, package, party, payment
 
 from .conftest import CHAIR, TABLE, SellingShop
 
-KILLS = int(os.environ.get("ONEC_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("ONEC_TEST_KILLS", "3"))
 ORDERS = 60
 
 

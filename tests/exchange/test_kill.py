@@ -27,7 +27,7 @@ from .exports import export
 from .shop import Row, Shop
 from .whole import check_again, exchange, outcome
 
-KILLS = int(os.environ.get("ONEC_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("ONEC_TEST_KILLS", "8"))
 GOODS = 250
 #: In each of these a job is cut off at least once.
 _STAGES = {"unpacking", "import.xml", "offers.xml"}

@@ -14,7 +14,7 @@ from .workers import Crew, fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = int(os.environ.get("ONEC_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("ONEC_TEST_KILLS", "6"))
 
 
 def test_workers_are_killed_while_they_deliver(
