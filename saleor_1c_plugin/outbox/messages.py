@@ -1,7 +1,11 @@
 """Putting messages into the outbox, and what a person may do with those that got stuck."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +18,8 @@ from . import order
 from .models import Message
 
 State = Message.State
+
+_news: ContextVar[Event | None] = ContextVar("_news", default=None)
 
 #: Takes the place of the object's last message, unless a worker has it or somebody else writes it.
 _REPLACE = """
@@ -80,8 +86,24 @@ def append(topic: str, object: str, payload: Any, *, key: str, coalesce: bool = 
         transaction.on_commit(kick)
 
 
+@contextmanager
+def gathered(news: Event) -> Iterator[None]:
+    """Have this thread call for no worker, but set `news`.
+
+    For whoever puts in one message after another, and calls :func:`kick` now and then.
+    """
+    before = _news.set(news)
+    try:
+        yield
+    finally:
+        _news.reset(before)
+
+
 def kick() -> None:
     """Have a worker look for messages; without a broker the regular work does it."""
+    if (news := _news.get()) is not None:
+        news.set()
+        return
     # The task module imports this one's users: at import time it would be a circle.
     from .tasks import deliver_pending
 

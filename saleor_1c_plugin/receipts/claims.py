@@ -17,7 +17,7 @@ State = Receipt.State
 # Receipts of an order go one after another: money is given back after it was taken, and what was
 # paid in advance is set off after that has its receipt.
 _DUE = """
-    SELECT id FROM onec_receipts_receipt AS one
+    SELECT id, state FROM onec_receipts_receipt AS one
     WHERE due <= statement_timestamp() AND (
         (state = 'sent' AND register = %(register)s)
         OR (state = 'queued' AND NOT unfit @> to_jsonb(%(register)s::text) AND EXISTS (
@@ -32,12 +32,15 @@ _DUE = """
     ORDER BY due LIMIT %(limit)s
 """
 _CLAIM = f"""
+WITH chosen AS ({_DUE} FOR UPDATE SKIP LOCKED)
 UPDATE onec_receipts_receipt AS receipt SET
-    token = %(token)s, attempts = attempts + 1,
+    state = 'sent', register = %(register)s, token = %(token)s, attempts = attempts + 1,
+    reason = CASE WHEN chosen.state = 'sent' THEN reason ELSE '' END,
     due = statement_timestamp() + make_interval(secs => %(lease)s)
-WHERE id = ({_DUE} FOR UPDATE SKIP LOCKED)
-RETURNING receipt.*
+FROM chosen WHERE receipt.id = chosen.id
+RETURNING receipt.*, chosen.state = 'queued' AS is_new
 """  # noqa: S608
+_COUNT = f"SELECT count(*), bool_or(state = 'queued') FROM ({_DUE}) AS waiting"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +58,32 @@ class Work:
     """What a register may do: ask for what it was sent, and new receipts of some channels."""
 
     register: str
-    turns: Sequence[Turn]
+    turns: Sequence[Turn] = ()
 
 
-def due(work: Work, most: int) -> int:
-    """How many there are to do, counted up to `most`."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A receipt that a worker has; that its register is asked is written down, for good."""
+
+    row: Receipt
+    #: It was not sent before.
+    is_new: bool
+
+
+def due(work: Work, most: int) -> tuple[int, bool]:
+    """How many there are to do, counted up to `most`, and whether there are new ones."""
     values = {**_values(work), "limit": most}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({_DUE}) AS waiting", values)  # noqa: S608
-        (count,) = cursor.fetchone()
-    return int(count)
+        cursor.execute(_COUNT, values)
+        count, are_new = cursor.fetchone()
+    return int(count), bool(are_new)
 
 
-def claim(work: Work, token: str) -> Receipt | None:
-    """Take the receipt that has waited longest."""
+def claim(work: Work, token: str) -> Claim | None:
+    """Take the receipt that has waited longest, for the register to be asked."""
     values = {**_values(work), "limit": 1, "token": token, "lease": LEASE_SECONDS}
-    return next(iter(Receipt.objects.raw(_CLAIM, values)), None)
+    row = next(iter(Receipt.objects.raw(_CLAIM, values)), None)
+    return None if row is None else Claim(row, row.__dict__["is_new"])
 
 
 def keep(tokens: Collection[str]) -> None:
@@ -79,30 +92,18 @@ def keep(tokens: Collection[str]) -> None:
         Receipt.objects.filter(token__in=tokens).update(due=from_now(LEASE_SECONDS))
 
 
-def begin(row: Receipt, register: str) -> bool:
-    """Write down, for good, that a register is asked; whether the receipt is still ours."""
-    is_ours = _write(row, state=State.SENT, register=register, reference="", reason="")
-    if is_ours:
-        row.state, row.register, row.reference = State.SENT, register, ""
-    return is_ours
-
-
 def release(row: Receipt, reason: str = "") -> bool:
-    """No register has it: whichever is free may."""
+    """No register has it: whichever is free, and fit, may."""
     return _write(
         row,
         state=State.QUEUED,
         register="",
         reference="",
+        unfit=row.unfit,
         reason=reason,
         due=from_now(0),
         token="",
     )
-
-
-def pass_on(row: Receipt) -> bool:
-    """Leave it to a register that is not among the unfit ones."""
-    return _write(row, unfit=row.unfit, due=from_now(0), token="")
 
 
 def postpone(row: Receipt, seconds: float, reason: str, reference: str = "") -> bool:
@@ -113,7 +114,7 @@ def postpone(row: Receipt, seconds: float, reason: str, reference: str = "") -> 
 
 def fail(row: Receipt, reason: str) -> bool:
     """Let a person mend it."""
-    return _write(row, state=State.FAILED, due=None, reason=reason, token="")
+    return _write(row, state=State.FAILED, unfit=row.unfit, due=None, reason=reason, token="")
 
 
 def finish(row: Receipt, **values: object) -> bool:

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from .models import Receipt, Shift
+from .registers import Park
 
-_of_receipts: list[Callable[[Receipt], None]] = []
+_of_receipts: list[Callable[[Receipt, Park], None]] = []
 _of_shifts: list[Callable[[Shift], None]] = []
 
 
-def when_registered(listener: Callable[[Receipt], None]) -> None:
-    """Have `listener` called with every receipt that is done; called in ``AppConfig.ready()``."""
+def when_registered(listener: Callable[[Receipt, Park], None]) -> None:
+    """Have `listener` called with every receipt that is done, and what the merchant has set.
+
+    Called in ``AppConfig.ready()``.
+    """
     if listener not in _of_receipts:
         _of_receipts.append(listener)
 
@@ -20,10 +24,10 @@ def when_closed(listener: Callable[[Shift], None]) -> None:
         _of_shifts.append(listener)
 
 
-def registered(receipt: Receipt) -> None:
+def registered(receipt: Receipt, park: Park) -> None:
     """Tell of a receipt that is done."""
     for listener in _of_receipts:
-        listener(receipt)
+        listener(receipt, park)
 
 
 def closed(shift: Shift) -> None:

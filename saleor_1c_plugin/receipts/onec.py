@@ -28,6 +28,7 @@ from ..store.orders import Named
 from .compose.document import Kind
 from .models import Receipt, Shift, ShiftDocument
 from .printing import words
+from .registers import Park
 from .reports import totals
 from .reports.totals import MeansTotal, RateTotal, ShiftKey
 from .settings import PLUGIN, ReceiptsSettings
@@ -40,9 +41,11 @@ _CORRECTIONS = [kind.value for kind in Kind if kind.is_correction]
 _REFUNDS = [kind.value for kind in Kind if kind.is_refund]
 
 
-def registered(receipt: Receipt) -> None:
+def registered(receipt: Receipt, park: Park) -> None:
     """Have the receipt's shift told of when it is over; in the transaction that registers it."""
-    if receipt.shift_number and receipt.registered is not None and _is_wanted():
+    # A register may print for several channels.
+    is_wanted = any(channel.settings.to_onec for channel in park.channels.values())
+    if receipt.shift_number and receipt.registered is not None and is_wanted:
         row, _ = ShiftDocument.objects.get_or_create(
             register=receipt.register,
             drive=receipt.drive,

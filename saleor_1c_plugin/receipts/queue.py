@@ -1,6 +1,6 @@
 """The queue: what is due is taken by a worker, and sent to the register whose turn it is.
 
-That a register is asked is committed before the call, so that no crash can make anybody forget
+That a register is asked is committed with the claim, so that no crash can make anybody forget
 it: what was sent once is asked for until that register has said how it is. Only one that says
 that it never got the receipt, or that nothing was done, lets it go on to another one.
 """
@@ -15,9 +15,10 @@ from uuid import uuid4
 from django.db import IntegrityError, connections, transaction
 
 from ..broker import offer
+from ..outbox import messages
 from ..outbox.backoff import delay
 from . import claims, listeners, registers, shifts, stored, told
-from .claims import Work
+from .claims import Claim, Work
 from .compose.document import Receipt as Document
 from .driver import (
     Answer,
@@ -132,6 +133,8 @@ class _Run:
         self._renewed = time.monotonic()
         #: A thread has come to an end.
         self._ended = threading.Event()
+        #: There is something in the outbox.
+        self._news = threading.Event()
 
     def work(self) -> bool:
         while True:
@@ -144,16 +147,23 @@ class _Run:
                 return False
             self._ended.wait(_LOOK_SECONDS)
             self._ended.clear()
+            self._send_news()
             self._renew()
         self.close()
         # What came after the last look, while these registers were still ours.
         return bool(self._due())
 
     def close(self) -> None:
+        self._send_news()
         for lane in self._lanes.values():
             if not lane.busy:
                 registers.leave(lane.till.name, lane.token)
         self._lanes = {name: lane for name, lane in self._lanes.items() if lane.busy}
+
+    def _send_news(self) -> None:
+        if self._news.is_set():
+            self._news.clear()
+            messages.kick()
 
     @property
     def _is_busy(self) -> bool:
@@ -172,8 +182,10 @@ class _Run:
                 continue
             work = Work(name, served.get(name, ()))
             most = _THREADS if till.driver.is_parallel else 1
-            if count := claims.due(work, most):
-                found[name] = work, count
+            count, are_new = claims.due(work, most)
+            if count:
+                # For what was sent before no shift is opened.
+                found[name] = work if are_new else Work(name), count
         return found
 
     def _begin(self) -> bool:
@@ -219,12 +231,17 @@ class _Run:
         """Register one receipt after another, as long as the register goes along."""
         try:
             while time.monotonic() < min(ends, lane.leased_until):
+                if work.turns and not self._is_ready(lane):
+                    return
                 token = uuid4().hex
                 lane.tokens.add(token)
                 try:
-                    row = claims.claim(work, token)
-                    if row is None or not self._register(lane, row):
+                    claim = claims.claim(work, token)
+                    if claim is None:
                         return
+                    with messages.gathered(self._news):
+                        if not self._register(lane, claim):
+                            return
                 finally:
                     lane.tokens.discard(token)
         except Exception:
@@ -234,19 +251,36 @@ class _Run:
             lane.threads.remove(threading.current_thread())
             self._ended.set()
 
-    def _register(self, lane: _Lane, row: Receipt) -> bool:
-        """Bring a receipt further; whether the register may be asked for the next one."""
-        register = lane.till.register
-        was_sent = row.state == State.SENT
+    def _is_ready(self, lane: _Lane) -> bool:
+        """Whether new receipts may be sent."""
         try:
-            if was_sent:
+            lane.make_ready(self._park.settings_of(lane.till.name))
+        except (Unavailable, OutcomeUnknown) as error:
+            lane.failed(str(error))
+            return False
+        except Exception as error:
+            logger.exception("Register %s can't be made ready", lane.till.name)
+            lane.failed(type(error).__name__)
+            return False
+        # That may have taken its time.
+        return time.monotonic() < lane.leased_until
+
+    def _register(self, lane: _Lane, claim: Claim) -> bool:
+        """Bring a receipt further; whether the register may be asked for the next one."""
+        register, row = lane.till.register, claim.row
+        is_asked = False
+        try:
+            if not claim.is_new:
                 answer = register.find(row.external_id, row.reference)
             else:
                 receipt = _document(row)
                 if receipt is None or not self._is_fit(register, receipt, row):
                     return True
-                if not self._is_ready(lane, row):
+                # Nobody else may have been given the register meanwhile.
+                if time.monotonic() > lane.leased_until:
+                    claims.release(row)
                     return False
+                is_asked = True
                 answer = register.send(receipt, row.external_id)
         except Missing:
             # It has never had it: whoever is first now may have it.
@@ -255,7 +289,7 @@ class _Run:
             claims.fail(row, str(error))
         except Unavailable as error:
             lane.failed(str(error))
-            if was_sent:
+            if not claim.is_new:
                 claims.postpone(row, delay(row.attempts), str(error))
             else:
                 claims.release(row, str(error))
@@ -267,14 +301,14 @@ class _Run:
             # Nobody foresaw it: its text may hold a secret, and it may have been sent.
             logger.exception("Register %s, receipt %s", register.name, row.pk)
             lane.failed(type(error).__name__)
-            if row.state == State.SENT:
+            if is_asked or not claim.is_new:
                 claims.postpone(row, delay(row.attempts), type(error).__name__)
             else:
                 claims.release(row, type(error).__name__)
             return False
         else:
             lane.succeeded()
-            _note(row, answer)
+            self._note(row, answer)
         return True
 
     def _is_fit(self, register: Register, receipt: Document, row: Receipt) -> bool:
@@ -286,21 +320,24 @@ class _Run:
         if self._park.are_all(row.unfit, row.channel):
             claims.fail(row, why)
         else:
-            claims.pass_on(row)
+            claims.release(row)
         return False
 
-    def _is_ready(self, lane: _Lane, row: Receipt) -> bool:
-        """Whether the receipt may be sent, which is written down then."""
+    def _note(self, row: Receipt, answer: Answer) -> None:
+        """Write down how a receipt is at its register."""
+        data = answer.data
+        if answer.progress is Progress.WAITING or data is None:
+            seconds = min(_FIRST_POLL * 2.0 ** min(row.attempts - 1, 16), _LONGEST_POLL)
+            claims.postpone(row, seconds, "", answer.reference)
+            return
         try:
-            lane.make_ready(self._park.settings_of(lane.till.name))
-        except OutcomeUnknown as error:
-            # Of the shift; of the receipt nothing was begun.
-            raise Unavailable(str(error)) from error
-        # Nobody else may have been given the register meanwhile.
-        if time.monotonic() > lane.leased_until:
-            claims.release(row)
-            return False
-        return claims.begin(row, lane.till.name)
+            with transaction.atomic():
+                if claims.finish(row, **_outcome(row, answer.reference, data)):
+                    told.tell(row)
+                    listeners.registered(row, self._park)
+        except IntegrityError:
+            logger.exception("Receipt %s: %s %s", row.pk, data.drive, data.document)
+            claims.fail(row, f"Касса назвала документ {data.document}, а он — другого чека")
 
 
 def _document(row: Receipt) -> Document | None:
@@ -310,23 +347,6 @@ def _document(row: Receipt) -> Document | None:
         logger.exception("Receipt %s can't be read", row.pk)
         claims.fail(row, "Чек записан так, что его нельзя прочитать")
         return None
-
-
-def _note(row: Receipt, answer: Answer) -> None:
-    """Write down how a receipt is at its register."""
-    data = answer.data
-    if answer.progress is Progress.WAITING or data is None:
-        seconds = min(_FIRST_POLL * 2.0 ** min(row.attempts - 1, 16), _LONGEST_POLL)
-        claims.postpone(row, seconds, "", answer.reference)
-        return
-    try:
-        with transaction.atomic():
-            if claims.finish(row, **_outcome(row, answer.reference, data)):
-                told.tell(row)
-                listeners.registered(row)
-    except IntegrityError:
-        logger.exception("Receipt %s: %s %s", row.pk, data.drive, data.document)
-        claims.fail(row, f"Касса назвала документ {data.document}, а он — другого чека")
 
 
 def _outcome(row: Receipt, reference: str, data: FiscalData) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A message is as sure as its event, and costs the event nothing."""
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -67,6 +68,17 @@ def test_many_messages_of_a_transaction_call_for_one_worker(no_worker: list[int]
     with transaction.atomic():
         for number in range(5):
             messages.append(TOPIC, "order", number, key=str(number))
+    assert no_worker == [1]
+
+
+def test_whoever_gathers_its_news_calls_for_a_worker_itself(no_worker: list[int]) -> None:
+    news = Event()
+    with messages.gathered(news):
+        put("order", 1)
+    assert news.is_set()
+    assert pending() == [1]
+    assert no_worker == []
+    put("order", 2)
     assert no_worker == [1]
 
 

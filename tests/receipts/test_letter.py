@@ -14,6 +14,7 @@ from django.db import transaction
 from PIL import Image
 
 from saleor_1c_plugin.outbox.models import Message
+from saleor_1c_plugin.receipts import registers
 from saleor_1c_plugin.receipts.compose.document import Buyer, Kind
 from saleor_1c_plugin.receipts.models import Receipt
 from saleor_1c_plugin.receipts.printing import links
@@ -52,7 +53,7 @@ def writes(prints: Prints) -> Prints:
 def sent(receipt: Receipt) -> list[EmailMessage]:
     """What leaves when a receipt is registered."""
     with transaction.atomic():
-        send_later(receipt)
+        send_later(receipt, registers.park())
     return [cast(EmailMessage, one.message()) for one in mail.outbox]
 
 

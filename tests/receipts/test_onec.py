@@ -12,7 +12,7 @@ from saleor_1c_plugin.commerceml.documents import Document, Operation
 from saleor_1c_plugin.orders import news
 from saleor_1c_plugin.orders.models import Watermark
 from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
-from saleor_1c_plugin.receipts import onec
+from saleor_1c_plugin.receipts import onec, registers
 from saleor_1c_plugin.receipts.compose.document import Kind, Means, Vat
 from saleor_1c_plugin.receipts.models import Receipt, Shift, ShiftDocument
 from tests.exchange.conftest import LOGIN, PASSWORD
@@ -41,7 +41,7 @@ def printed(ago: timedelta = 2 * DAY, **more: Any) -> Receipt:
     plain = {"registered": timezone.now() - ago, "register": "atol:1", "shift_number": 12}
     receipt = row(**{**plain, **more})
     with transaction.atomic():
-        onec.registered(receipt)
+        onec.registered(receipt, registers.park())
     return receipt
 
 

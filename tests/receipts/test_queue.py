@@ -2,7 +2,9 @@
 
 import pytest
 
-from saleor_1c_plugin.receipts import claims, registers, stored
+from saleor_1c_plugin.outbox.models import Message
+from saleor_1c_plugin.outbox.tasks import deliver_pending
+from saleor_1c_plugin.receipts import claims, registers, stored, told
 from saleor_1c_plugin.receipts.claims import Turn, Work
 from saleor_1c_plugin.receipts.compose.document import Buyer
 from saleor_1c_plugin.receipts.emulator.models import Document, Drive
@@ -76,14 +78,13 @@ def test_what_a_dead_worker_had_is_taken_up_when_its_lease_is_over(house: House)
     work = Work(FIRST, [Turn(CHANNEL)])
     taken = claims.claim(work, "dead")
     assert taken is not None
-    assert claims.begin(taken, FIRST)
     house.break_down(FIRST, is_away=False)
     register_receipts()
     assert house.row(row).token == "dead"
     house.wait()
     assert house.row(row).state == State.DONE
     # If it was not dead after all, it has no say any more.
-    assert not claims.release(taken)
+    assert not claims.release(taken.row)
     assert house.row(row).state == State.DONE
     assert len(house.printed()) == 1
 
@@ -172,3 +173,21 @@ def test_a_number_that_another_receipt_has_is_shown_to_a_person(house: House) ->
     row = house.row(row)
     assert row.state == State.FAILED
     assert "другого чека" in row.reason
+
+
+def test_many_receipts_call_for_few_workers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.break_down(FIRST, is_away=True)
+    house.break_down(SECOND, is_away=True)
+    rows = [house.put() for _ in range(20)]
+    calls: list[int] = []
+    monkeypatch.setattr(deliver_pending, "apply_async", lambda **_: calls.append(1))
+    for name in (FIRST, SECOND):
+        house.break_down(name, is_away=False)
+    house.wait()
+    assert {house.row(row).state for row in rows} == {State.DONE}
+    assert 1 <= len(calls) < len(rows)
+    # What is to be told is told then.
+    monkeypatch.undo()
+    assert Message.objects.filter(topic=told.TOPIC, state="pending").count() == len(rows)
+    house.tell()
+    assert not Message.objects.filter(topic=told.TOPIC, state="pending").exists()

@@ -177,10 +177,12 @@ def problem(drive: Drive) -> str:
         return "Закончилась бумага"
     if now >= drive.ends:
         return "Срок фискального накопителя истёк"
-    unsent = drive.documents.filter(sent=None).order_by("number")
-    oldest = unsent.values_list("at", flat=True).first()
-    if oldest is not None and now - oldest >= LONGEST_UNSENT:
-        return "Документы не передаются в ОФД 30 дней: накопитель заблокирован"
+    # One that is online has sent all of them.
+    if drive.is_offline:
+        unsent = drive.documents.filter(sent=None).order_by("number")
+        oldest = unsent.values_list("at", flat=True).first()
+        if oldest is not None and now - oldest >= LONGEST_UNSENT:
+            return "Документы не передаются в ОФД 30 дней: накопитель заблокирован"
     return ""
 
 

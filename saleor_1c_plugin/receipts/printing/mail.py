@@ -11,14 +11,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from ...configuration import SettingsError
 from ...outbox import messages
 from ...outbox.errors import Refused
 from ...outbox.models import Message
-from ...store import current_store
 from .. import qr, stored
 from ..models import Receipt
-from ..settings import PLUGIN, ReceiptsSettings
+from ..registers import Park
 from . import links
 from .printed import Printed, printed
 
@@ -29,18 +27,14 @@ _CODE = "qr"
 _FOR_GOOD = 500
 
 
-def send_later(row: Receipt) -> None:
+def send_later(row: Receipt, park: Park) -> None:
     """Have the buyer written to once the present transaction is committed, if that is wanted.
 
     A buyer without an e-mail address gets nothing: the address of the receipt's page is what is
     left to be sent to a phone.
     """
-    saved = current_store().configurations(PLUGIN).get(row.channel)
-    try:
-        settings = ReceiptsSettings.from_configuration(saved or {}, complete=False)
-    except SettingsError:
-        return
-    if not settings.letters or not row.document:
+    channel = park.channels.get(row.channel)
+    if channel is None or not channel.settings.letters or not row.document:
         return
     if stored.load(row.document).buyer.email:
         messages.append(TOPIC, str(row.pk), {}, key=str(row.pk))
