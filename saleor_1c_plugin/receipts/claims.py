@@ -72,7 +72,7 @@ class Claim:
 
 def due(work: Work, most: int) -> tuple[int, bool]:
     """How many there are to do, counted up to `most`, and whether there are new ones."""
-    values = {**_values(work), "limit": most}
+    values: dict[str, str | int] = {**_values(work), "limit": most}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         count, are_new = cursor.fetchone()
@@ -81,7 +81,12 @@ def due(work: Work, most: int) -> tuple[int, bool]:
 
 def claim(work: Work, token: str) -> Claim | None:
     """Take the receipt that has waited longest, for the register to be asked."""
-    values = {**_values(work), "limit": 1, "token": token, "lease": LEASE_SECONDS}
+    values: dict[str, str | int] = {
+        **_values(work),
+        "limit": 1,
+        "token": token,
+        "lease": LEASE_SECONDS,
+    }
     row = next(iter(Receipt.objects.raw(_CLAIM, values)), None)
     return None if row is None else Claim(row, row.__dict__["is_new"])
 
@@ -132,7 +137,7 @@ def _write(row: Receipt, **values: object) -> bool:
     return bool(Receipt.objects.filter(pk=row.pk, token=row.token).update(**values))
 
 
-def _values(work: Work) -> dict[str, object]:
+def _values(work: Work) -> dict[str, str]:
     return {
         "register": work.register,
         "turns": json.dumps([asdict(turn) for turn in work.turns]),
