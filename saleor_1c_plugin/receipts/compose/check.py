@@ -23,10 +23,10 @@ def problems(receipt: Receipt) -> list[str]:
 def _whole(receipt: Receipt) -> Iterator[str]:
     if not receipt.items:
         yield "В чеке нет ни одной позиции"
-    paid = sum(receipt.paid.values(), Decimal(0))
-    if receipt.total != paid:
-        yield f"Сумма позиций {receipt.total} не равна сумме оплаты {paid}"
-    elif receipt.items and receipt.total <= 0:
+    total, paid = receipt.total, sum(receipt.paid.values(), Decimal(0))
+    if total != paid:
+        yield f"Сумма позиций {total} не равна сумме оплаты {paid}"
+    elif receipt.items and total <= 0:
         yield "Сумма чека должна быть больше нуля"
     if any(amount < 0 or amount != round(amount, 2) for amount in receipt.paid.values()):
         yield "Сумма оплаты отрицательная или не в целых копейках"
@@ -43,13 +43,13 @@ def _whole(receipt: Receipt) -> Iterator[str]:
 def _items(receipt: Receipt) -> Iterator[str]:
     codes: set[str] = set()
     for place, item in enumerate(receipt.items, 1):
-        where = f"Позиция {place} ({item.name[:40]}): "
-        for problem in _item(item):
-            yield where + problem
+        wrong = list(_item(item))
         if item.marking_code:
             if item.marking_code in codes:
-                yield where + "код маркировки повторяется"
+                wrong.append("код маркировки повторяется")
             codes.add(item.marking_code)
+        for problem in wrong:
+            yield f"Позиция {place} ({item.name[:40]}): {problem}"
 
 
 def _item(item: Item) -> Iterator[str]:
@@ -66,7 +66,8 @@ def _item(item: Item) -> Iterator[str]:
         yield "цена или сумма не в целых копейках"
     elif (item.price * item.quantity).quantize(_CENT, ROUND_HALF_UP) != item.amount:
         yield "цена, умноженная на количество, не равна сумме"
-    yield from _marking(item)
+    if item.marking_code or item.fraction or item.object in _WITH_CODE:
+        yield from _marking(item)
     if (item.agent is None) != (item.supplier is None):
         yield "признак агента и данные поставщика указываются вместе"
     if item.supplier is not None:
