@@ -2,14 +2,16 @@
 
 Money that is paid at a distance has its receipt by the end of the next working day at the latest,
 and before the goods are handed over; cash, and goods that are handed over, at once (54-FZ, article
-1.2, parts 2, 5 and 5.3), for which the end of the day stands here. Public holidays are not known:
-a term may end sooner than it has to.
+1.2, parts 2, 5 and 5.3), for which the end of the day stands here. Working days are those of the
+five-day week with the holidays and the moved days off of Russia, as far ahead as these are decreed.
 """
 
 from datetime import datetime, time, timedelta, tzinfo
 
+import holidays
+
 _DAY = timedelta(days=1)
-_SATURDAY = 5
+_RUSSIA = holidays.country_holidays("RU")
 
 
 def same_day(happened: datetime, zone: tzinfo) -> datetime:
@@ -20,7 +22,7 @@ def same_day(happened: datetime, zone: tzinfo) -> datetime:
 def next_working_day(happened: datetime, zone: tzinfo) -> datetime:
     """The end of the first working day after that."""
     day = happened.astimezone(zone) + _DAY
-    while day.weekday() >= _SATURDAY:
+    while not _RUSSIA.is_working_day(day):
         day += _DAY
     return _end(day)
 
