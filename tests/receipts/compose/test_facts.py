@@ -37,7 +37,7 @@ def test_facts_have_keys_of_their_own_in_the_order_of_time() -> None:
         (datetime(2026, 2, 3, 20, tzinfo=UTC), "", datetime(2026, 2, 4, 21, tzinfo=UTC)),
         (datetime(2026, 2, 6, 12, tzinfo=UTC), "", datetime(2026, 2, 9, 21, tzinfo=UTC)),
         (datetime(2026, 2, 6, 22, tzinfo=UTC), "", datetime(2026, 2, 9, 21, tzinfo=UTC)),
-        # Before New Year, whose last day off was moved to a Friday; before a Saturday that is worked.
+        # Before New Year, which ends with a moved day off; before a Saturday that is worked.
         (datetime(2025, 12, 30, 12, tzinfo=UTC), "", datetime(2026, 1, 12, 21, tzinfo=UTC)),
         (datetime(2025, 10, 31, 12, tzinfo=UTC), "", datetime(2025, 11, 1, 21, tzinfo=UTC)),
         (datetime(2026, 2, 6, 12, tzinfo=UTC), "наличные", datetime(2026, 2, 6, 21, tzinfo=UTC)),
