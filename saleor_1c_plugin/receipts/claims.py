@@ -14,25 +14,31 @@ LEASE_SECONDS = 30
 
 State = Receipt.State
 
+_SENT = """
+    SELECT id, state FROM onec_receipts_receipt
+    WHERE state = 'sent' AND register = %(register)s AND due <= statement_timestamp()
+    ORDER BY due LIMIT %(limit)s
+"""
 # Receipts of an order go one after another: money is given back after it was taken, and what was
 # paid in advance is set off after that has its receipt.
-_DUE = """
+_NEW = """
     SELECT id, state FROM onec_receipts_receipt AS one
-    WHERE due <= statement_timestamp() AND (
-        (state = 'sent' AND register = %(register)s)
-        OR (state = 'queued' AND NOT unfit @> to_jsonb(%(register)s::text) AND EXISTS (
-            SELECT 1 FROM jsonb_to_recordset(%(turns)s::jsonb) AS turn (channel text, after jsonb)
-            WHERE turn.channel = one.channel AND one.unfit @> turn.after
-        ))
+    WHERE state = 'queued' AND due <= statement_timestamp()
+    AND NOT unfit @> to_jsonb(%(register)s::text) AND EXISTS (
+        SELECT 1 FROM jsonb_to_recordset(%(turns)s::jsonb) AS turn (channel text, after jsonb)
+        WHERE turn.channel = one.channel AND one.unfit @> turn.after
     ) AND NOT EXISTS (
         SELECT 1 FROM onec_receipts_receipt AS earlier
         WHERE earlier.order_id = one.order_id AND earlier.state IN ('queued', 'sent', 'failed')
           AND (earlier.created, earlier.id) < (one.created, one.id)
     )
-    ORDER BY due LIMIT %(limit)s
 """
+_LIMITED = "ORDER BY due LIMIT %(limit)s"
+# What was sent comes first: others of its order wait for it.
 _CLAIM = f"""
-WITH chosen AS ({_DUE} FOR UPDATE SKIP LOCKED)
+WITH sent AS ({_SENT} FOR UPDATE SKIP LOCKED),
+new AS ({_NEW} AND NOT EXISTS (SELECT 1 FROM sent) {_LIMITED} FOR UPDATE SKIP LOCKED),
+chosen AS (SELECT * FROM sent UNION ALL SELECT * FROM new)
 UPDATE onec_receipts_receipt AS receipt SET
     state = 'sent', register = %(register)s, token = %(token)s, attempts = attempts + 1,
     reason = CASE WHEN chosen.state = 'sent' THEN reason ELSE '' END,
@@ -40,7 +46,10 @@ UPDATE onec_receipts_receipt AS receipt SET
 FROM chosen WHERE receipt.id = chosen.id
 RETURNING receipt.*, chosen.state = 'queued' AS is_new
 """  # noqa: S608
-_COUNT = f"SELECT count(*), bool_or(state = 'queued') FROM ({_DUE}) AS waiting"  # noqa: S608
+_COUNT = f"""
+SELECT count(*), bool_or(state = 'queued')
+FROM (({_SENT}) UNION ALL ({_NEW} {_LIMITED})) AS waiting
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,11 @@ def due(work: Work, most: int) -> tuple[int, bool]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         count, are_new = cursor.fetchone()
-    return int(count), bool(are_new)
+    return min(int(count), most), bool(are_new)
 
 
 def claim(work: Work, token: str) -> Claim | None:
-    """Take the receipt that has waited longest, for the register to be asked."""
+    """Take the receipt that has waited longest, of those that were sent or else of the new ones."""
     values: dict[str, str | int] = {
         **_values(work),
         "limit": 1,

@@ -93,6 +93,9 @@ class Receipt(models.Model):
         indexes = [
             models.Index(fields=["order_id"], name="onec_receipts_order"),
             models.Index(fields=["due"], condition=Q(due__isnull=False), name="onec_receipts_due"),
+            models.Index(
+                fields=["register", "due"], condition=Q(state="sent"), name="onec_receipts_sent"
+            ),
             models.Index(fields=["happened"], name="onec_receipts_happened"),
             models.Index(
                 fields=["created"],

@@ -175,6 +175,26 @@ def test_a_number_that_another_receipt_has_is_shown_to_a_person(house: House) ->
     assert "другого чека" in row.reason
 
 
+def test_what_was_sent_is_asked_for_before_anything_new_is_sent(house: House) -> None:
+    house.put()
+    house.break_down(loses=100)
+    lost = house.put()
+    house.break_down(SECOND, is_away=True)
+    house.break_down(is_away=True)
+    new = house.put()
+    # It has waited longer than the question of the other one.
+    Receipt.objects.filter(pk=new.pk).update(due="2020-01-01T00:00Z", token="")
+    Receipt.objects.filter(pk=lost.pk).update(due="2021-01-01T00:00Z", token="")
+    work = Work(FIRST, [Turn(CHANNEL)])
+    assert claims.due(work, 1) == (1, True)
+    first, second = claims.claim(work, "one"), claims.claim(work, "two")
+    assert first is not None
+    assert second is not None
+    assert (first.row.pk, first.is_new) == (lost.pk, False)
+    assert (second.row.pk, second.is_new) == (new.pk, True)
+    assert claims.claim(work, "three") is None
+
+
 def test_many_receipts_call_for_few_workers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.break_down(FIRST, is_away=True)
     house.break_down(SECOND, is_away=True)

@@ -33,7 +33,7 @@ SETTINGS = "tests.receipts.storm_settings"
 _CROWD = 3
 #: Between two kills: a worker takes its time to begin.
 _KILL_SECONDS = (4.0, 30.0)
-_KILLS = 3 + PAYMENTS // 100
+_KILLS = 3 + PAYMENTS // 250
 #: Percent of calls.
 _FAULTS = {"fails": 8, "loses": 8}
 
