@@ -148,6 +148,14 @@ def browser() -> Iterator["Chrome"]:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Settings of another test."""
+    from saleor_1c_plugin.remembered import Remembered
+
+    Remembered.forget_all()
+
+
+@pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     monkeypatch.setenv("ONEC_SPOOL_DIR", str(tmp_path / "spool"))

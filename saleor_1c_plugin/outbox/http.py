@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import threading
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 
@@ -58,6 +59,17 @@ def post(
         "Idempotency-Key": key,
         "X-Signature": f"t={moment},v1={signature(body, secret, moment)}",
     }
+    return send(url, body, headers, timeout)
+
+
+def send(url: str, body: bytes, headers: Mapping[str, str], timeout: float = 10.0) -> bytes:
+    """POST `body` with headers of the caller's; see :func:`post` for what is returned and raised.
+
+    Parameters
+    ----------
+    timeout
+        Seconds to connect, and to wait for each part of the answer.
+    """
     try:
         with session().post(
             url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True

@@ -1,6 +1,7 @@
 """Telling the merchant's own service of holds that begin, are about to end, and end."""
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -20,8 +21,19 @@ class Event(StrEnum):
     ENDED = "ended"
 
 
+_listeners: list[Callable[[Event, Hold], None]] = []
+
+
+def listen(listener: Callable[[Event, Hold], None]) -> None:
+    """Have `listener` called inside the transactions of holds; called in ``AppConfig.ready()``."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def announce(event: Event, hold: Hold, settings: ReservationSettings | None) -> None:
     """Have it sent once the present transaction is committed, where somebody wants to know."""
+    for listener in _listeners:
+        listener(event, hold)
     if settings is not None and settings.notify_url:
         # With the end, which an extension moves: of the new one the buyer is reminded again.
         moment = f":{iso(hold.ends)}" if event is Event.ENDING else ""

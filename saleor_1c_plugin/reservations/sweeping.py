@@ -79,7 +79,7 @@ def _carts_left_behind() -> Iterator[str]:
 def _remind(channel: str, settings: ReservationSettings) -> None:
     """Tell, once for each end, of the holds that end soon."""
     before = timedelta(minutes=settings.remind_minutes)
-    if not (before and settings.notify_url):
+    if not before:
         return
     soon = Hold.objects.live().filter(
         channel=channel,

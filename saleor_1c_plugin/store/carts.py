@@ -240,5 +240,13 @@ class CartStore(Protocol):
     def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
         """What a document in `channel` says of these goods; those that are gone are left out."""
 
+    def left(
+        self, moment: datetime, after_id: str, until: datetime, limit: int = 1000
+    ) -> Sequence[tuple[datetime, str]]:
+        """Carts by (when somebody touched them last, id): after (`moment`, `after_id`), to `until`.
+
+        Only those that have goods and no money, and whose buyers have given an e-mail address.
+        """
+
     def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
         """Who buys with these carts; those that are gone are left out."""

@@ -67,6 +67,15 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A buyer's, made at a moment; `phone` is its default address's."""
+
+    made: datetime
+    buyer: Buyer
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
     """A line; totals are for the whole quantity, after every discount, order-wide ones included.
 
@@ -316,6 +325,9 @@ class OrderStore(Protocol):
     def find_orders(self, numbers: Collection[str]) -> Mapping[str, str]:
         """Number → id."""
 
+    def orders_of(self, buyer_id: str, limit: int) -> Sequence[str]:
+        """Ids of an account's orders, the newest first."""
+
     def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
         """1C's id of an offer → the shop's id of the variant."""
 
@@ -358,6 +370,17 @@ class OrderStore(Protocol):
 
         Each with the phone of its default address, or ``""``.
         """
+
+    def read_customers(self, customer_ids: Sequence[str]) -> Sequence[tuple[Buyer, str]]:
+        """These accounts, each with the phone of its default address, or ``""``.
+
+        Those that are gone are left out.
+        """
+
+    def registered_since(
+        self, moment: datetime, after_id: str = "", limit: int = 1000
+    ) -> Sequence[Account]:
+        """Buyers' accounts by (when they were made, id), from just after (`moment`, `after_id`)."""
 
     def create_customer(self, new: NewCustomer) -> str:
         """Id of a new account without a password; of the existing one with this e-mail."""

@@ -17,6 +17,7 @@ from saleor_1c_plugin.orders.tasks import look_through
 from saleor_1c_plugin.outbox import messages
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
+from saleor_1c_plugin.remembered import Remembered
 from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.sandbox import checkout
 from saleor_1c_plugin.sandbox.models import Order as Row
@@ -53,7 +54,7 @@ def configure(settings: Any, monkeypatch: pytest.MonkeyPatch, **orders: Any) -> 
         "exchange": {"login": LOGIN, "password": PASSWORD},
         "orders": orders,
     }
-    monkeypatch.setattr(push, "_wanted", (0.0, False))
+    Remembered.forget_all()
 
 
 def sale() -> Sale:

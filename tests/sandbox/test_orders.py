@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from saleor_1c_plugin.sandbox import order_events
 from saleor_1c_plugin.sandbox.amounts import spread
-from saleor_1c_plugin.sandbox.models import Discount, Order, Remark, Stock, Variant
+from saleor_1c_plugin.sandbox.models import Customer, Discount, Order, Remark, Stock, Variant
 from saleor_1c_plugin.sandbox.order_lines import take_off
 from saleor_1c_plugin.sandbox.orders import SandboxOrderStore
 from saleor_1c_plugin.sandbox.store import SandboxStore
@@ -119,6 +119,16 @@ def test_orders_come_in_the_order_asked_for_and_those_gone_are_left_out(
     first, second = order(reference="1"), order(reference="2")
     asked = [second, str(uuid4()), "36", first]
     assert [item.id for item in store.read_orders(asked)] == [second, first]
+
+
+def test_orders_of_an_account_come_newest_first(store: SandboxOrderStore) -> None:
+    mine = Customer.objects.create(email="anna@example.com")
+    orders = [order(reference=str(number)) for number in range(3)]
+    Order.objects.filter(key__in=orders[:2]).update(customer=mine)
+    assert store.orders_of(str(mine.pk), 5) == [orders[1], orders[0]]
+    assert store.orders_of(str(mine.pk), 1) == [orders[1]]
+    for nobody in ("", "x", "9" * 30, f"{mine.pk + 1}"):
+        assert store.orders_of(nobody, 5) == []
 
 
 def test_reading_takes_as_many_queries_for_many_as_for_one(

@@ -5,7 +5,6 @@ gets the order as it then is. An answer 2xx is 1C's confirmation.
 """
 
 import io
-import time
 from collections.abc import Collection
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from ...commerceml import writer
 from ...configuration import SettingsError
 from ...outbox import http, messages
 from ...outbox.models import Message
+from ...remembered import Remembered
 from ...store import current_orders
 from .. import echo, sources
 from ..models import OrderRecord
@@ -23,9 +23,6 @@ from .settings import OutgoingSettings
 
 TOPIC = "orders"
 _DEFAULT_SCHEMA = "3.1"
-#: A checkout writes its order several times: the settings are not read each time.
-_REMEMBERED_SECONDS = 10.0
-_wanted: tuple[float, bool] = (0.0, False)
 
 
 def announce(order_ids: Collection[str]) -> None:
@@ -78,13 +75,10 @@ def deliver(message: Message) -> None:
     ).update(confirmed=record.version, digest=found.digest)
 
 
+@Remembered
 def _is_wanted() -> bool:
-    global _wanted
-    until, answer = _wanted
-    if time.monotonic() >= until:
-        try:
-            answer = bool(OutgoingSettings.load().push_url)
-        except SettingsError:
-            answer = False
-        _wanted = (time.monotonic() + _REMEMBERED_SECONDS, answer)
-    return answer
+    # A checkout writes its order several times.
+    try:
+        return bool(OutgoingSettings.load().push_url)
+    except SettingsError:
+        return False

@@ -1,7 +1,7 @@
 """A checkout as the reservations room sees it, in two queries."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now, NullIf
 from django.utils import timezone
+from saleor.checkout import CheckoutAuthorizeStatus, CheckoutChargeStatus
 from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.discount import DiscountType
 from saleor.discount.models import CheckoutLineDiscount
@@ -77,6 +78,25 @@ def gone(line_ids: Collection[str]) -> Collection[str]:
 def unavailable(line_ids: Collection[str]) -> Collection[str]:
     rows = CheckoutLine.objects.filter(pk__in=uuids(line_ids)).annotate(asked=_asked())
     return [str(pk) for pk in rows.filter(asked=None).values_list("pk", flat=True)]
+
+
+def left(
+    moment: datetime, after_id: str, until: datetime, limit: int
+) -> Sequence[tuple[datetime, str]]:
+    """See :meth:`~saleor_1c_plugin.store.carts.CartStore.left`."""
+    rows = Checkout.objects.filter(
+        Exists(CheckoutLine.objects.filter(checkout=OuterRef("pk"), is_gift=False)),
+        # An account always has an address.
+        ~Q(email="") & Q(email__isnull=False) | Q(user__isnull=False),
+        last_change__gte=moment,
+        last_change__lte=until,
+        charge_status=CheckoutChargeStatus.NONE,
+        authorize_status=CheckoutAuthorizeStatus.NONE,
+    )
+    if after_id:
+        rows = rows.exclude(last_change=moment, pk__lte=after_id)
+    found = rows.order_by("last_change", "pk").values_list("last_change", "pk")[:limit]
+    return [(touched, str(pk)) for touched, pk in found]
 
 
 def _kind(found: dict[str, Any]) -> BuyerKind:

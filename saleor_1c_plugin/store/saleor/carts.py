@@ -82,5 +82,10 @@ class SaleorCartStore:
     def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
         return cart_goods.goods(channel, variant_ids)
 
+    def left(
+        self, moment: datetime, after_id: str, until: datetime, limit: int = 1000
+    ) -> Sequence[tuple[datetime, str]]:
+        return cart_reading.left(moment, after_id, until, limit)
+
     def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
         return cart_goods.parties(cart_ids)

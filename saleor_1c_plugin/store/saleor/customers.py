@@ -1,15 +1,17 @@
 """Accounts of buyers."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import phonenumbers
 from django.db.models import Q
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
 
-from ..orders import Address, Buyer, Forbidden, NewCustomer
+from ..orders import Account, Address, Buyer, Forbidden, NewCustomer
 from .addresses import save_address
 from .mutations import Refused, local_id, mutate
+from .uuids import text
 
 
 def find_customers(emails: Collection[str], phones: Collection[str]) -> Sequence[tuple[Buyer, str]]:
@@ -40,6 +42,45 @@ def find_customers(emails: Collection[str], phones: Collection[str]) -> Sequence
         buyer = Buyer(str(user.pk), user.email, user.first_name, user.last_name, user.metadata)
         found.append((buyer, phone))
     return found
+
+
+def read_customers(ids: Sequence[str]) -> Sequence[tuple[Buyer, str]]:
+    """Accounts, each with the phone of its default address."""
+    wanted = [int(one) for one in ids if one.isascii() and one.isdigit()]
+    rows = User.objects.filter(pk__in=wanted).select_related(
+        "default_billing_address", "default_shipping_address"
+    )
+    found = []
+    for user in rows.order_by("pk"):
+        defaults = [user.default_billing_address, user.default_shipping_address]
+        phone = next((str(row.phone) for row in defaults if row is not None and row.phone), "")
+        buyer = Buyer(str(user.pk), user.email, user.first_name, user.last_name, user.metadata)
+        found.append((buyer, phone))
+    return found
+
+
+def registered_since(moment: datetime, after_id: str, limit: int) -> Sequence[Account]:
+    """Accounts of buyers, which staff and superusers are not."""
+    rows = User.objects.filter(date_joined__gte=moment, is_staff=False).order_by(
+        "date_joined", "pk"
+    )
+    if after_id:
+        rows = rows.exclude(date_joined=moment, pk__lte=int(after_id))
+    billing, shipping = "default_billing_address__phone", "default_shipping_address__phone"
+    found = rows.values(
+        *("pk", "email", "first_name", "last_name", "metadata", "date_joined"),
+        **{name: text(name) for name in (billing, shipping)},
+    )
+    return [
+        Account(
+            row["date_joined"],
+            Buyer(
+                str(row["pk"]), row["email"], row["first_name"], row["last_name"], row["metadata"]
+            ),
+            row[billing] or row[shipping] or "",
+        )
+        for row in found[:limit]
+    ]
 
 
 def create_customer(new: NewCustomer) -> str:

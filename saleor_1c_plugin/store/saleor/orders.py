@@ -9,6 +9,7 @@ from saleor.order.models import Order as OrderRow
 from saleor.product.models import ProductVariant
 
 from ..orders import (
+    Account,
     Buyer,
     LineChange,
     NewCustomer,
@@ -55,6 +56,13 @@ class SaleorOrderStore:
         found = dict(rows.values_list("number", "pk"))
         return {text: str(found[number]) for text, number in wanted.items() if number in found}
 
+    def orders_of(self, buyer_id: str, limit: int) -> Sequence[str]:
+        if not re.fullmatch("[0-9]{1,9}", buyer_id):
+            return []
+        rows = OrderRow.objects.exclude(status=OrderStatus.DRAFT).filter(user_id=int(buyer_id))
+        newest = rows.order_by("-created_at", "-number").values_list("pk", flat=True)[:limit]
+        return [str(pk) for pk in newest]
+
     def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
         rows = ProductVariant.objects.filter(external_reference__in=keys)
         return {key: str(pk) for key, pk in rows.values_list("external_reference", "pk")}
@@ -93,6 +101,14 @@ class SaleorOrderStore:
         self, emails: Collection[str], phones: Collection[str]
     ) -> Sequence[tuple[Buyer, str]]:
         return customers.find_customers(emails, phones)
+
+    def read_customers(self, customer_ids: Sequence[str]) -> Sequence[tuple[Buyer, str]]:
+        return customers.read_customers(customer_ids)
+
+    def registered_since(
+        self, moment: datetime, after_id: str = "", limit: int = 1000
+    ) -> Sequence[Account]:
+        return customers.registered_since(moment, after_id, limit)
 
     def create_customer(self, new: NewCustomer) -> str:
         return customers.create_customer(new)
