@@ -1,0 +1,1 @@
+"""Messages to buyers and to the merchant's people, in the channel that each has chosen."""

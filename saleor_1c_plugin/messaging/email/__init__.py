@@ -1,0 +1,1 @@
+"""Messages by e-mail, through the mail server that the store has."""

@@ -1,0 +1,58 @@
+"""What services say later of messages that they have taken: channels tell it here."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from . import following
+from .models import Delivery
+
+State = Delivery.State
+
+
+def delivered(channel: str, reference: str) -> bool:
+    """Note that the reader has a message; whether there is one with the service's `reference`.
+
+    A service may tell of it before its own answer is written down: where there is none, let it
+    tell again.
+    """
+    rows = _rows(channel, reference)
+    rows.filter(state__in=[State.SENT, State.UNKNOWN]).update(
+        state=State.DELIVERED, delivered=timezone.now(), due=None
+    )
+    return rows.exists()
+
+
+def undelivered(channel: str, reference: str, reason: str) -> bool:
+    """Note that a message does not get through, and try the next channel; whether there is one.
+
+    Parameters
+    ----------
+    reason
+        In English; names nobody.
+    """
+    row = _rows(channel, reference).first()
+    if row is not None and row.state in (State.SENT, State.UNKNOWN):
+        following.unreachable(row, reason)
+    return row is not None
+
+
+def priced(channel: str, reference: str, cost: Decimal, currency: str) -> bool:
+    """Note what a message has cost, where the service says so later."""
+    return bool(_rows(channel, reference).update(cost=cost, currency=currency))
+
+
+def awaited(channel: str, limit: int = 100) -> Sequence[tuple[str, str]]:
+    """Messages of which the service is still to say something: (reference, address).
+
+    For channels that have to ask; those that were sent first come first.
+    """
+    rows = Delivery.objects.filter(channel=channel, state=State.SENT, is_told_later=True)
+    found = rows.exclude(reference="").order_by("sent", "pk")
+    return list(found.values_list("reference", "address")[:limit])
+
+
+def _rows(channel: str, reference: str) -> "QuerySet[Delivery]":
+    return Delivery.objects.filter(channel=channel, reference=reference)
