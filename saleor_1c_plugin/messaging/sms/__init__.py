@@ -1,0 +1,1 @@
+"""Text messages to phones: what they weigh, whom they reach, and the services that send them."""
