@@ -1,0 +1,1 @@
+"""Services that send messages, as their documentation has them, on loopback."""
