@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    name = "saleor_1c_plugin.crm"
+    label = "onec_crm"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ..history import erasing as journal_erasing
+        from ..history import journal
+        from . import taking
+        from .erasing import erase
+
+        journal.read_by("crm", taking.take)
+        journal_erasing.when_forgotten(erase)

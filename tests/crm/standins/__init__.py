@@ -1,0 +1,1 @@
+"""CRMs on loopback that hold to what their documentation says."""
