@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).parents[1] / "saleor_1c_plugin"
 ROOMS = (
-    *("catalog", "exchange", "orders", "outbox"),
+    *("catalog", "crm", "exchange", "history", "messaging", "orders", "outbox"),
     *("payments", "receipts", "reservations", "sandbox"),
 )
 LANGUAGES = ("ru",)

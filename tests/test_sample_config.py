@@ -11,6 +11,7 @@ from graphql import parse, validate
 from saleor_1c_plugin.catalog.settings import CatalogSettings
 from saleor_1c_plugin.exchange.limits import Limits
 from saleor_1c_plugin.exchange.settings import ExchangeSettings, SettingsError
+from saleor_1c_plugin.messaging.settings import RULES
 from saleor_1c_plugin.orders.incoming.settings import IncomingSettings
 from saleor_1c_plugin.orders.outgoing.settings import OutgoingSettings
 from saleor_1c_plugin.outbox.settings import OutboxSettings
@@ -42,6 +43,19 @@ RECEIPTS = {
     "receipts/yookassa": "yookassa_receipts",
     "receipts/emulator": "emulator",
 }
+#: Of events, messages and CRMs, and the ids of their plugins; as with payments no file is ready.
+MESSAGES = {
+    "history": "history",
+    "messaging": "messages",
+    "messaging/email": "email",
+    "messaging/sms/smsc": "smsc",
+    "messaging/sms/smsru": "smsru",
+    "messaging/sms/twilio": "twilio",
+    "messaging/telegram": "telegram",
+    "messaging/viber": "viber",
+    "crm": "crm",
+    "crm/bitrix24": "bitrix24",
+}
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
 _OTHERS = {"sandbox", "onec"}
@@ -54,9 +68,14 @@ _VARIABLES = {
     "ONEC_PAYPAL_API",
     "ONEC_PAYPAL_ROOTS",
     "ONEC_QIWI_API",
+    "ONEC_SMSC_API",
+    "ONEC_SMSRU_API",
     "ONEC_SPOOL_DIR",
     "ONEC_TAX_COUNTRY",
     "ONEC_TBANK_API",
+    "ONEC_TELEGRAM_API",
+    "ONEC_TWILIO_API",
+    "ONEC_VIBER_API",
     "ONEC_WEBMONEY_API",
     "ONEC_YOOKASSA_API",
 }
@@ -140,13 +159,27 @@ def test_every_variable_of_a_host_is_in_the_sample_with_its_default() -> None:
 def test_the_readme_explains_every_setting_and_variable(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     plugins = {room: room.rpartition("/")[2] for room in (*ROOMS, RESERVATIONS, *PAYMENTS)}
-    rooms = plugins | RECEIPTS
+    rooms = plugins | RECEIPTS | MESSAGES
     for room, plugin in rooms.items():
         assert f"(`saleor1c.{plugin}`)" in text, room
     settings = {setting for room in rooms for setting in settings_of(room)}
     limits = {f"ONEC_{item.name.upper()}" for item in fields(Limits)}
     for word in settings | limits | _VARIABLES:
         assert f"`{word}`" in text, word
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_programs_of_the_readme_are_those_that_are_tested(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    programs = sorted((ROOT / "sample_config" / "events").glob("*.py"))
+    assert len(programs) == 2
+    for path in programs:
+        assert f"```python\n{path.read_text(encoding='utf-8')}```\n" in text, path.name
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_rules_of_the_readme_are_the_usual_ones(name: str) -> None:
+    assert f"```\n{RULES}```\n" in (ROOT / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ru.md"])

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
 from ..store.carts import Cart as CartData
@@ -103,6 +104,19 @@ class SandboxCartStore:
 
     def goods(self, channel: str, variant_ids: Collection[str]) -> Mapping[str, Goods]:
         return cart_goods.goods(variant_ids)
+
+    def left(
+        self, moment: datetime, after_id: str, until: datetime, limit: int = 1000
+    ) -> Sequence[tuple[datetime, str]]:
+        carts = Cart.objects.filter(customer__isnull=False, is_being_paid=False)
+        # A cart without lines has no last one, and is not among these.
+        rows = carts.annotate(line=Max("lines__touched"), last=Greatest("touched", "line")).filter(
+            line__isnull=False, last__gte=moment, last__lte=until
+        )
+        if after_id:
+            rows = rows.exclude(last=moment, key__lte=after_id)
+        found = rows.order_by("last", "key").values_list("last", "key")[:limit]
+        return [(touched, str(key)) for touched, key in found]
 
     def parties(self, cart_ids: Collection[str]) -> Mapping[str, Party]:
         return cart_goods.parties(cart_ids)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ..store import promises
 from ..store.orders import (
+    Account,
     Buyer,
     Forbidden,
     LineChange,
@@ -65,6 +66,12 @@ class SandboxOrderStore:
         pks = [int(number) for number in numbers if _NUMBER.fullmatch(number)]
         rows = Order.objects.filter(pk__in=pks).values_list("pk", "key")
         return {str(pk): str(key) for pk, key in rows}
+
+    def orders_of(self, buyer_id: str, limit: int) -> Sequence[str]:
+        if not _NUMBER.fullmatch(buyer_id):
+            return []
+        newest = Order.objects.filter(customer_id=int(buyer_id)).order_by("-pk")[:limit]
+        return [str(key) for key in newest.values_list("key", flat=True)]
 
     def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
         rows = Variant.objects.filter(key__in=keys).values_list("key", "pk")
@@ -173,6 +180,21 @@ class SandboxOrderStore:
     ) -> Sequence[tuple[Buyer, str]]:
         rows = Customer.objects.filter(Q(email__in=emails) | Q(phone__in=set(phones) - {""}))
         return [(order_reading.customer_data(row), row.phone) for row in rows.order_by("pk")]
+
+    def read_customers(self, customer_ids: Sequence[str]) -> Sequence[tuple[Buyer, str]]:
+        ids = [int(one) for one in customer_ids if one.isascii() and one.isdigit()]
+        rows = Customer.objects.filter(pk__in=ids).order_by("pk")
+        return [(order_reading.customer_data(row), row.phone) for row in rows]
+
+    def registered_since(
+        self, moment: datetime, after_id: str = "", limit: int = 1000
+    ) -> Sequence[Account]:
+        rows = Customer.objects.filter(joined__gte=moment).order_by("joined", "pk")
+        if after_id:
+            rows = rows.exclude(joined=moment, pk__lte=int(after_id))
+        return [
+            Account(row.joined, order_reading.customer_data(row), row.phone) for row in rows[:limit]
+        ]
 
     def create_customer(self, new: NewCustomer) -> str:
         row, _ = Customer.objects.get_or_create(

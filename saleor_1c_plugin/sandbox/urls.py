@@ -5,8 +5,9 @@ from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 
 from ..exchange.server import serve
+from ..messaging.sms.hearing import serve as hear_sms
 from ..reservations.graphql.view import serve as serve_reservations
-from . import buying, cart_page, pages
+from . import bots, buying, cart_page, pages
 
 urlpatterns = [
     path("", pages.shop, name="shop"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("checkout/", buying.buy, name="checkout"),
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
+    path("bots/<slug:name>/", bots.bot, name="bot"),
+    path("bots/<slug:name>/<path:path>", bots.bot),
     path("payments/<slug:name>/", buying.notified, name="notified"),
     path("payments/<slug:name>/<path:path>", buying.payment_page, name="payment-page"),
     # People leave the slash out, and 1C does not follow redirects.
@@ -25,6 +28,10 @@ urlpatterns = [
     path("registries/", include("saleor_1c_plugin.payments.registry.urls")),
     path("receipts/", include("saleor_1c_plugin.receipts.urls")),
     path("register/", include("saleor_1c_plugin.receipts.emulator.urls")),
+    path("crm/", include("saleor_1c_plugin.crm.urls")),
+    path("events/", include("saleor_1c_plugin.history.urls")),
+    path("sms/<slug:name>/", hear_sms, name="sms"),
+    path("messages/", include("saleor_1c_plugin.messaging.urls")),
     path("outbox/", include("saleor_1c_plugin.outbox.urls")),
     path("reservations/graphql/", serve_reservations, name="reservations"),
     re_path(r"^media/(?P<path>.*)$", serve_file, {"document_root": settings.MEDIA_ROOT}),

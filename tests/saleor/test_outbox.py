@@ -121,6 +121,10 @@ def test_saleors_beat_has_the_regular_work_in_its_database(tmp_path: Path) -> No
         "1C: registries": (run, '["registries"]', 900),
         "1C: receipts": (run, '["receipts"]', 60),
         "1C: orders without receipts": (run, '["orders without receipts"]', 300),
+        "1C: text messages": (run, '["text messages"]', 300),
+        "1C: events": (run, '["events"]', 60),
+        "1C: orders without events": (run, '["orders without events"]', 300),
+        "1C: messages to buyers": (run, '["messages to buyers"]', 60),
     }
     try:
         deadline = time.monotonic() + 90

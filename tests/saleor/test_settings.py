@@ -123,11 +123,18 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
     monkeypatch.setenv("ONEC_LANGUAGE", "ru")
     edges = dashboard.ask(FIND, {"text": "1с:"})["plugins"]["edges"]
     assert [edge["node"]["name"] for edge in edges] == [
+        "1С: CRM",
         "1С: OrangeData",
         "1С: PayPal",
         "1С: QIWI",
+        "1С: SMS.ru",
+        "1С: SMSC.ru",
+        "1С: Telegram",
+        "1С: Twilio",
+        "1С: Viber",
         "1С: WebMoney",
         "1С: АТОЛ Онлайн",
+        "1С: Битрикс24",
         "1С: Т-Банк",
         "1С: ЮKassa",
         "1С: заказы",
@@ -138,6 +145,9 @@ def test_plugins_are_found_and_sorted_by_their_translated_names(
         "1С: оплата при получении",
         "1С: резерв",
         "1С: свои кассы АТОЛ",
+        "1С: события для других систем",
+        "1С: сообщения по почте",
+        "1С: сообщения покупателям",
         "1С: счёт на оплату",
         "1С: чеки",
         "1С: чеки ЮKassa",

@@ -18,6 +18,7 @@ class Customer(models.Model):
     last_name = models.CharField(max_length=250, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     metadata = models.JSONField(default=dict)
+    joined = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.email
@@ -41,6 +42,8 @@ class Cart(models.Model):
     #: The order takes it over.
     metadata = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
+    #: By its buyer; its lines have times of their own.
+    touched = models.DateTimeField(auto_now=True)
 
 
 class CartLine(models.Model):
@@ -50,6 +53,7 @@ class CartLine(models.Model):
     #: Of one, with tax: what is charged whatever the catalogue asks.
     frozen = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     metadata = models.JSONField(default=dict)
+    touched = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["pk"]
