@@ -1,6 +1,5 @@
 """What people say is heard once; a command is done, and the rest goes to the manager."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +20,10 @@ BOT, CHAT = "bot", "chat-1"
 
 
 @pytest.fixture
-def heard() -> Iterator[list[Said]]:
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[Said]:
+    # What the room itself understands is there again afterwards.
+    monkeypatch.setattr(commands, "_handlers", {**commands._handlers})
+    monkeypatch.setattr(commands, "_words", {**commands._words})
     said: list[Said] = []
 
     def status(one: Said) -> Text:
@@ -29,9 +31,7 @@ def heard() -> Iterator[list[Said]]:
         return Text(f"You asked for {one.argument or 'everything'}")
 
     commands.register("status", status, words=("статус",))
-    yield said
-    del commands._handlers["status"]
-    del commands._words["статус"]
+    return said
 
 
 def say(text: str = "", reference: str = "1", **values: Any) -> bool:
