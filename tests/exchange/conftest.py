@@ -64,6 +64,7 @@ class OneC:
 def _configured(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("ONEC_SPOOL_DIR", str(tmp_path / "spool"))
     settings.ONEC_CONFIGURATION = {
+        **settings.ONEC_CONFIGURATION,
         "exchange": {"login": LOGIN, "password": PASSWORD},
         "catalog": {"price_types": "* = default-channel", "default_warehouse": "main"},
     }

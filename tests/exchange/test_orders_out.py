@@ -170,7 +170,9 @@ def test_the_number_of_queries_does_not_grow_with_the_portion(sale: Sale) -> Non
         order(str(number))
     with CaptureQueriesContext(connection) as many:
         assert len(sale.query()) == 37
-    assert len(many) == len(few)
+    # The transaction of an answer may end a moment after it was read.
+    one, other = ([row["sql"] for row in rows if row["sql"] != "COMMIT"] for rows in (few, many))
+    assert len(one) == len(other)
 
 
 @pytest.mark.parametrize(
