@@ -14,8 +14,8 @@ $(READY): setup.cfg pyproject.toml
 	@touch $@
 
 # Two parts at a time, those that take longest first; each says how it went when it is over.
-ROOMS := exchange payments circle receipts orders outbox
-PARTS := saleor $(ROOMS) others
+ROOMS := exchange payments messaging receipts circle orders outbox history
+PARTS := saleor others $(ROOMS)
 
 test: venv
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync $(PARTS:%=test-%)
