@@ -18,7 +18,7 @@ from saleor_1c_plugin.store import current_orders
 from tests.messaging.standins.telegram import Telegram
 from tests.messaging.standins.viber import Viber
 
-from .sales import goods, place, sell_on_trust
+from .sales import delivery, goods, place, sell_on_trust
 from .shop import configure
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -128,6 +128,7 @@ def test_a_buyer_links_a_chat(telegram: Telegram) -> None:
 
 def test_a_guest_links_a_chat_with_an_order(telegram: Telegram) -> None:
     sell_on_trust()
+    delivery("300")
     configure("telegram", **SAVED)
     order = place({goods("a", "99.90", stock=5): 1})
     for named in (order, graphene.Node.to_global_id("Order", order)):
@@ -141,6 +142,7 @@ def test_a_guest_links_a_chat_with_an_order(telegram: Telegram) -> None:
 
 def test_orders_of_an_account_come_newest_first() -> None:
     sell_on_trust()
+    delivery("300")
     anna = User.objects.create(email="anna@example.com")
     variant = goods("a", "99.90", stock=9)
     orders = [place({variant: 1}) for _ in range(3)]
