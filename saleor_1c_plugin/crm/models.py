@@ -124,16 +124,6 @@ class Turn(models.Model):
         return f"{self.system} {self.object}"
 
 
-class Pace(models.Model):
-    """When a CRM may be asked next, so that it is never asked too often."""
-
-    system = models.CharField(max_length=32, primary_key=True)
-    next = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.system} {self.next}"
-
-
 class Resync(models.Model):
     """How far everybody and everything has been sent anew. There is one row for a CRM."""
 

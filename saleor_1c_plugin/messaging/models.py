@@ -7,14 +7,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ..clock import Moment
-from .bots.models import LinkCode, Pace, WrongCode
+from .bots.models import LinkCode, WrongCode
 
 __all__ = [
     "Delivery",
     "Heard",
     "Link",
     "LinkCode",
-    "Pace",
     "Preference",
     "Template",
     "WrongCode",

@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
+from ..outbox import pace
 from ..store import current_store
 from . import following
-from .bots import codes, pacing
+from .bots import codes
 
 
 @shared_task(name="saleor_1c_plugin.messaging.look_after")
@@ -14,4 +15,4 @@ def look_after() -> None:
         following.look_after()
         following.prune()
         codes.prune()
-        pacing.prune()
+        pace.prune()

@@ -91,6 +91,19 @@ class Deliverer(models.Model):
         return str(self.number)
 
 
+class Pace(models.Model):
+    """From when on a service may be called next, by whichever worker."""
+
+    key = models.CharField(max_length=96, primary_key=True)
+    free = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["free"], name="onec_outbox_pace_free")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class RegularRun(models.Model):
     """When a regular work was begun last."""
 

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from saleor_1c_plugin.crm.models import Link, Pace
+from saleor_1c_plugin.crm.models import Link
 from saleor_1c_plugin.history import journal
-from saleor_1c_plugin.outbox.models import Circuit, Message
+from saleor_1c_plugin.outbox.models import Circuit, Message, Pace
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.remembered import Remembered
 from tests.receipts.terms import EMULATOR, RECEIPTS

@@ -11,8 +11,8 @@ from saleor_1c_plugin.crm import resync
 from saleor_1c_plugin.crm.adapter import System, system
 from saleor_1c_plugin.crm.bitrix24.client import Client
 from saleor_1c_plugin.crm.bitrix24.settings import Bitrix24Settings
-from saleor_1c_plugin.crm.models import Link, Pace, Resync, Turn
-from saleor_1c_plugin.outbox.models import Circuit, Message
+from saleor_1c_plugin.crm.models import Link, Resync, Turn
+from saleor_1c_plugin.outbox.models import Circuit, Message, Pace
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.models import Customer
 from tests.payments.standins.faults import Faults

@@ -19,7 +19,7 @@ from saleor_1c_plugin.history.event import Kind
 from saleor_1c_plugin.history.models import Record
 from saleor_1c_plugin.messaging import people
 from saleor_1c_plugin.messaging.bots import answers, codes
-from saleor_1c_plugin.messaging.bots.models import LinkCode, Pace, WrongCode
+from saleor_1c_plugin.messaging.bots.models import LinkCode, WrongCode
 from saleor_1c_plugin.messaging.channel import Button, Incoming, Lost, Text, Unreachable
 from saleor_1c_plugin.messaging.commands import Said
 from saleor_1c_plugin.messaging.models import Delivery
@@ -29,6 +29,7 @@ from saleor_1c_plugin.messaging.telegram.bot import Telegram as Channel
 from saleor_1c_plugin.messaging.telegram.connecting import connect
 from saleor_1c_plugin.messaging.telegram.settings import TelegramSettings
 from saleor_1c_plugin.outbox.errors import Refused, Retry
+from saleor_1c_plugin.outbox.models import Pace
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.reservations.models import Hold

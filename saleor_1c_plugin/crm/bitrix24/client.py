@@ -10,15 +10,18 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from ...outbox import pace
 from ...outbox.calls import NoReply, Reply, exchange
 from ...outbox.errors import Retry
-from .. import pace
 from .settings import PLUGIN, Bitrix24Settings
 
 #: Commands of a batch.
 MOST_COMMANDS = 50
 #: Seconds that the portal's allowance lasts, less what others may use of it.
 _BURST_SECONDS = 20
+_PACE = f"crm.{PLUGIN}"
+#: Longer than this nobody waits in a worker's thread, in seconds.
+_LONGEST_WAIT = 8.0
 #: Seconds until a call that was cut off has certainly ended there.
 _AFTER_LOSS = 30.0
 _AFTER_LIMIT = 3.0
@@ -138,9 +141,15 @@ class Client:
                 raise Retry("Bitrix24 has not answered to all of a batch", after=_AFTER_LOSS)
         return answers
 
-    def _exchange(self, method: str, params: Mapping[str, Any]) -> Reply:
+    @property
+    def _pace(self) -> tuple[float, int]:
+        """Seconds between two calls, and how many may follow at once after a pause."""
         rate = self._settings.per_second
-        pace.take(PLUGIN, rate, rate * _BURST_SECONDS)
+        return 1 / rate, rate * _BURST_SECONDS
+
+    def _exchange(self, method: str, params: Mapping[str, Any]) -> Reply:
+        pause, burst = self._pace
+        pace.wait(_PACE, pause, burst=burst, patience=_LONGEST_WAIT)
         try:
             return exchange(
                 "POST",
@@ -160,8 +169,8 @@ class Client:
         text = str(said.get("error_description") or said.get("error") or f"HTTP {status}")
         text = " ".join(text.split())[:_MOST_TEXT]
         if code == _TOO_OFTEN or (status == 503 and not code):
-            rate = self._settings.per_second
-            pace.rest(PLUGIN, rate, rate * _BURST_SECONDS, _AFTER_LIMIT)
+            pause, burst = self._pace
+            pace.hold(_PACE, _AFTER_LIMIT, pause=pause, burst=burst)
             raise Retry("Bitrix24 was asked too often", after=_AFTER_LIMIT)
         if code == _TOO_LONG or status == 429:
             raise Retry(f"Bitrix24 rests: {text}", after=_AFTER_TIME_LIMIT)

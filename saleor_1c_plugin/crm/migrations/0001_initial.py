@@ -15,13 +15,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Pace',
-            fields=[
-                ('system', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('next', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='Person',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),

@@ -42,16 +42,3 @@ class WrongCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.address}"
-
-
-class Pace(models.Model):
-    """From when on the next call may be made, of all workers'."""
-
-    key = models.CharField(max_length=96, primary_key=True)
-    free = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["free"], name="onec_messaging_pace_free")]
-
-    def __str__(self) -> str:
-        return self.key

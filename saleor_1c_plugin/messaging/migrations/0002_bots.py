@@ -27,16 +27,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Pace',
-            fields=[
-                ('key', models.CharField(max_length=96, primary_key=True, serialize=False)),
-                ('free', models.DateTimeField()),
-            ],
-            options={
-                'indexes': [models.Index(fields=['free'], name='onec_messaging_pace_free')],
-            },
-        ),
-        migrations.CreateModel(
             name='WrongCode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from ...history.event import Customer
+from ...outbox import pace
 from ...outbox.calls import NoReply
 from ...outbox.errors import Refused, Retry
-from ..bots import pacing
 from ..channel import Button, Channel, Lost, Sent, Text, Unreachable
 from . import NAME
 from .client import ApiError, call
@@ -44,14 +44,14 @@ class Telegram(Channel):
         if text.buttons:
             fields["reply_markup"] = {"inline_keyboard": _keyboard(text.buttons)}
         bot = f"{NAME}:{settings.bot_id}"
-        pacing.wait(f"{bot}:{to}", _PAUSE_OF_CHAT)
-        pacing.wait(bot, _PAUSE)
+        pace.wait(f"{bot}:{to}", _PAUSE_OF_CHAT)
+        pace.wait(bot, _PAUSE)
         try:
             message = call(settings.token, "sendMessage", fields)
         except ApiError as error:
             if error.after:
                 # Whoever calls nevertheless is left out for longer.
-                pacing.hold(bot, error.after)
+                pace.hold(bot, error.after)
             raise _as_outcome(error) from None
         except NoReply as error:
             raise (Retry if error.is_unsent else Lost)(str(error)) from None

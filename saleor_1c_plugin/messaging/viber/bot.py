@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ...history.event import Customer
+from ...outbox import pace
 from ...outbox.calls import NoReply
 from ...outbox.errors import Refused, Retry
-from ..bots import pacing
 from ..channel import Button, Channel, Lost, Sent, Text, Unreachable
 from . import NAME
 from .client import ApiError, call
@@ -38,14 +38,14 @@ class Viber(Channel):
     def send(self, saved: Mapping[str, object], to: str, text: Text, key: str) -> Sent:
         settings = ViberSettings.from_configuration(saved)
         # Nothing is put off for its own sake: the limit is told only by reaching it.
-        pacing.wait(NAME, 0.0)
+        pace.wait(NAME, 0.0)
         try:
             answer = call(
                 settings.token, "send_message", {"receiver": to, **message(settings, text)}
             )
         except ApiError as error:
             if error.status == _TOO_MANY:
-                pacing.hold(NAME, _PAUSE)
+                pace.hold(NAME, _PAUSE)
             raise _as_outcome(error) from None
         except NoReply as error:
             raise (Retry if error.is_unsent else Lost)(str(error)) from None
