@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from ..order_looks import LATEST_COMMIT
 from ..store import current_carts, current_orders
 from . import facts, journal
 from .event import Event
 from .models import Mark
-from .noticing import LATEST_COMMIT, mark
+from .noticing import mark
 from .settings import HistorySettings
 
 _BATCH = 500

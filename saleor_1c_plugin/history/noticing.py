@@ -6,12 +6,11 @@ found by going through the orders that were changed now and then.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
-from ..outbox import messages
+from .. import order_looks
 from ..outbox.models import Message
 from ..store import current_orders
 from . import facts, journal
@@ -19,17 +18,12 @@ from .models import Mark
 from .settings import HistorySettings, is_kept
 
 TOPIC = "history.orders"
-#: A transaction may commit so long after it wrote the time of its change.
-LATEST_COMMIT = timedelta(minutes=15)
-_BATCH = 1000
 
 
 def changed(order_ids: Collection[str]) -> None:
     """Have these orders looked at; the shop calls it inside its transaction."""
     if order_ids and is_kept():
-        with transaction.atomic(savepoint=False):
-            for order_id in sorted(set(order_ids)):
-                _announce(order_id, uuid4().hex)
+        order_looks.ask(TOPIC, order_ids)
 
 
 def deliver(message: Message) -> None:
@@ -45,15 +39,12 @@ def deliver(message: Message) -> None:
 
 def look_through() -> None:
     """Have the orders looked at whose changes nobody told of."""
-    if not is_kept():
-        return
-    moment, order_id = mark().moment - LATEST_COMMIT, ""
-    while rows := current_orders().changed_since(moment, order_id, _BATCH):
-        with transaction.atomic():
-            for moment, order_id in rows:
-                # The same change is seen again by the next run, and ignored.
-                _announce(order_id, f"{order_id}:{moment.isoformat()}")
-            Mark.objects.filter(pk=1, moment__lt=moment).update(moment=moment)
+    if is_kept():
+        order_looks.ask_since(
+            TOPIC,
+            mark().moment,
+            lambda moment: Mark.objects.filter(pk=1, moment__lt=moment).update(moment=moment),
+        )
 
 
 def mark() -> Mark:
@@ -62,7 +53,7 @@ def mark() -> Mark:
     if row is None:
         now = timezone.now()
         # The order that it was heard of by was placed a moment ago.
-        defaults = {"began": now - LATEST_COMMIT, "moment": now}
+        defaults = {"began": now - order_looks.LATEST_COMMIT, "moment": now}
         row, _ = Mark.objects.get_or_create(pk=1, defaults=defaults)
     return row
 
@@ -71,7 +62,3 @@ def _kept_since() -> datetime:
     """What was before is forgotten, or is about to be: it must not be told for a second time."""
     settings = HistorySettings.load() or HistorySettings()
     return timezone.now() - timedelta(days=settings.days)
-
-
-def _announce(order_id: str, key: str) -> None:
-    messages.append(TOPIC, order_id, {"order": order_id}, key=key, coalesce=True)

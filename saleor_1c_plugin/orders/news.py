@@ -1,19 +1,18 @@
 """Hearing of changes: every write of the shop's makes its order news, in the same transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from ..order_looks import LATEST_COMMIT
 from ..store import bulk, current_orders
 from . import sources
 from .models import OrderRecord, Watermark
 from .outgoing import push
 from .outgoing.settings import OutgoingSettings
 
-#: A transaction may commit so long after it wrote the time of its change.
-_LATEST_COMMIT = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 1000
 _TABLE = OrderRecord._meta.db_table
@@ -73,7 +72,7 @@ def look_through(settings: OutgoingSettings) -> None:
         mark.wanted = settings.wanted
         mark.moment = settings.since_moment or mark.began
         mark.save()
-    moment, order_id = max(mark.moment - _LATEST_COMMIT, _EPOCH), ""
+    moment, order_id = max(mark.moment - LATEST_COMMIT, _EPOCH), ""
     while rows := current_orders().changed_since(moment, order_id, _BATCH):
         with transaction.atomic():
             changed(_unheard(rows))

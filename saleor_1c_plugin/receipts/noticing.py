@@ -6,16 +6,15 @@ found by going through the orders that were changed now and then.
 
 import logging
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from .. import order_looks
 from ..configuration import SettingsError
-from ..outbox import messages
 from ..outbox.errors import Retry
 from ..outbox.models import Message
 from ..store import current_orders, current_store
@@ -26,9 +25,6 @@ from .models import Receipt, Watermark
 from .settings import PLUGIN, ReceiptsSettings
 
 TOPIC = "receipts.facts"
-#: A transaction may commit so long after it wrote the time of its change.
-_LATEST_COMMIT = timedelta(minutes=15)
-_BATCH = 1000
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +32,9 @@ State = Receipt.State
 
 
 def changed(order_ids: Collection[str]) -> None:
-    """Have these orders looked at; the shop calls it inside its transaction.
-
-    A shop may also write a single row without one: then the news has one of its own.
-    """
+    """Have these orders looked at; the shop calls it inside its transaction."""
     if order_ids and current_store().configurations(PLUGIN):
-        with transaction.atomic(savepoint=False):
-            for order_id in sorted(set(order_ids)):
-                _announce(order_id, uuid4().hex)
+        order_looks.ask(TOPIC, order_ids)
 
 
 def deliver(message: Message) -> None:
@@ -110,7 +101,7 @@ def begin(channel: str, *, exactly: bool = False) -> Watermark:
     if row is None:
         now = timezone.now()
         # It was heard of by an order whose payment came first.
-        began = now if exactly else now - _LATEST_COMMIT
+        began = now if exactly else now - order_looks.LATEST_COMMIT
         row, _ = Watermark.objects.get_or_create(
             channel=channel, defaults={"began": began, "moment": now}
         )
@@ -122,16 +113,13 @@ def look_through() -> None:
     before the merchant wanted receipts of it.
     """
     marks = list(_marks())
-    if not marks:
-        return
-    moment, order_id = min(mark.moment for mark in marks) - _LATEST_COMMIT, ""
-    while rows := current_orders().changed_since(moment, order_id, _BATCH):
-        with transaction.atomic():
-            for moment, order_id in rows:
-                # The same change is seen again by the next run, and ignored.
-                _announce(order_id, f"{order_id}:{moment.isoformat()}")
-            seen = Watermark.objects.filter(pk__in=[mark.pk for mark in marks], moment__lt=moment)
-            seen.update(moment=moment)
+    if marks:
+        rows = Watermark.objects.filter(pk__in=[mark.pk for mark in marks])
+        order_looks.ask_since(
+            TOPIC,
+            min(mark.moment for mark in marks),
+            lambda moment: rows.filter(moment__lt=moment).update(moment=moment),
+        )
 
 
 def _marks() -> Collection[Watermark]:
@@ -150,10 +138,6 @@ def _marks() -> Collection[Watermark]:
             mark.save()
         marks.append(mark)
     return marks
-
-
-def _announce(order_id: str, key: str) -> None:
-    messages.append(TOPIC, order_id, {"order": order_id}, key=key, coalesce=True)
 
 
 def _write(row: Receipt, order: Order, one: Needed) -> Receipt:
