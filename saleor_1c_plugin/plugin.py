@@ -16,11 +16,14 @@ from saleor.plugins.error_codes import PluginErrorCode
 from .configuration import SettingsError
 from .http_basic import credentials
 from .language import host_language
+from .store import current_store
 
 #: What a box may be set to; without a value it stays as it is.
 _FLAGS = ("true", "false", "True", "False", True, False, None)
 
 
+#: Of the ids that Saleor knows the plugins by; this package's own names are without it.
+_PREFIX = "saleor1c."
 #: Key of the field that shows what another service said when the settings were saved.
 CONNECTION = "connection"
 #: Key → type, value by default, label, help text; in the order of the dashboard.
@@ -88,7 +91,13 @@ class OnecPlugin(BasePlugin):
 
     @property
     def is_on(self) -> bool:
-        """Whether it has pages for staff."""
+        """Whether it has pages for staff.
+
+        Where each channel has settings of its own, in some channel: the address names none.
+        """
+        if self.CONFIGURATION_PER_CHANNEL:
+            name = self.PLUGIN_ID.removeprefix(_PREFIX)
+            return bool(current_store().configurations(name))
         return bool(self.active)
 
     def for_staff(

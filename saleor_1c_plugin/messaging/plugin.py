@@ -11,9 +11,8 @@ from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin, Settings
-from ..store import current_store
 from . import links, pages, preference_page
-from .settings import PLUGIN, RULES, MessagesSettings
+from .settings import RULES, MessagesSettings
 
 _DEFAULT = MessagesSettings()
 
@@ -129,11 +128,6 @@ class MessagesPlugin(OnecPlugin):
     @classmethod
     def check(cls, values: Mapping[str, object], *, active: bool) -> None:
         MessagesSettings.from_configuration(values, complete=active)
-
-    @property
-    def is_on(self) -> bool:
-        """In some channel: the address of the pages names none."""
-        return bool(current_store().configurations(PLUGIN))
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
         """Show a reader's page to whoever has its address, and the other pages to staff."""

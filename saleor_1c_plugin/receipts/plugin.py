@@ -14,10 +14,9 @@ from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ..language import gettext_lazy as _
 from ..plugin import OnecPlugin, Settings
-from ..store import current_store
 from . import contact, noticing, pages
 from .printing import links, page
-from .settings import PLUGIN, ReceiptsSettings
+from .settings import ReceiptsSettings
 
 _DEFAULT = ReceiptsSettings()
 
@@ -192,11 +191,6 @@ class ReceiptsPlugin(OnecPlugin):
             code = CheckoutErrorCode.EMAIL_NOT_SET.value
             raise ValidationError({"email": ValidationError(contact.MISSING, code=code)})
         return previous_value
-
-    @property
-    def is_on(self) -> bool:
-        """In some channel: the address of the pages names none."""
-        return bool(current_store().configurations(PLUGIN))
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
         """Show a buyer's receipt to whoever has its address, and the other pages to staff."""

@@ -9,7 +9,6 @@ from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
 from ...plugin import Settings
-from ...store import current_store
 from ..register_plugin import RegisterPlugin
 from .driver import EmulatorDriver
 from .pages import emulator
@@ -40,11 +39,6 @@ class EmulatorPlugin(RegisterPlugin):
     )
     SETTINGS = _SETTINGS
     DRIVER = EmulatorDriver()
-
-    @property
-    def is_on(self) -> bool:
-        """In some channel: the address of the page names none."""
-        return bool(current_store().configurations(self.DRIVER.name))
 
     def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
         """Show the page to staff; it sends no notifications."""
