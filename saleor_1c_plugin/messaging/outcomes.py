@@ -1,6 +1,5 @@
 """What services say later of messages that they have taken: channels tell it here."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -42,16 +41,6 @@ def undelivered(channel: str, reference: str, reason: str) -> bool:
 def priced(channel: str, reference: str, cost: Decimal, currency: str) -> bool:
     """Note what a message has cost, where the service says so later."""
     return bool(_rows(channel, reference).update(cost=cost, currency=currency))
-
-
-def awaited(channel: str, limit: int = 100) -> Sequence[tuple[str, str]]:
-    """Messages of which the service is still to say something: (reference, address).
-
-    For channels that have to ask; those that were sent first come first.
-    """
-    rows = Delivery.objects.filter(channel=channel, state=State.SENT, is_told_later=True)
-    found = rows.exclude(reference="").order_by("sent", "pk")
-    return list(found.values_list("reference", "address")[:limit])
 
 
 def _rows(channel: str, reference: str) -> "QuerySet[Delivery]":

@@ -195,13 +195,12 @@ def test_word_of_a_delivery_comes_later(talk: Talk) -> None:
     talk.sms.answer = Sent(is_told_later=True)
     talk.happen()
     row = Delivery.objects.get()
-    assert outcomes.awaited("quick") == [(row.reference, ANNA.phone)]
+    assert (row.state, row.is_told_later, row.address) == ("sent", True, ANNA.phone)
     assert outcomes.delivered("quick", row.reference)
     assert outcomes.priced("quick", row.reference, COST, "RUB")
     assert not outcomes.delivered("quick", "unknown")
     later(60)
     assert talk.states() == [("quick", "delivered")]
-    assert not outcomes.awaited("quick")
     assert Delivery.objects.get().cost == COST
     # What is told after that changes nothing.
     outcomes.undelivered("quick", row.reference, "Too late")
