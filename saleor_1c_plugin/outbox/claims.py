@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from ..clock import from_now
@@ -36,6 +36,20 @@ UPDATE onec_outbox_message AS message SET
 FROM placed WHERE message.id = placed.id
 RETURNING message.*
 """
+
+_DUE = """
+SELECT topic FROM unnest(%s::text[]) AS topic WHERE EXISTS (
+    SELECT FROM onec_outbox_message AS message
+    WHERE message.topic = topic.topic AND state = 'pending' AND due <= statement_timestamp()
+)
+"""
+
+
+def due(topics: Collection[str]) -> frozenset[str]:
+    """Those of the topics of which somebody may have something to claim."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [list(topics)])
+        return frozenset(topic for (topic,) in cursor.fetchall())
 
 
 def claim(topic: str, token: str, limit: int) -> tuple[list[Message], bool]:

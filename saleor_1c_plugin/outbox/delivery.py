@@ -87,13 +87,10 @@ class _Run:
         """Fill the lanes; whether there was anything."""
         found = False
         self._failures = circuits.closed(list(self._lanes))
-        for topic, failures in self._failures.items():
-            lane = self._lanes[topic]
-            # One message asks whether the receiver is back.
-            limit = lane.room() if failures < circuits.THRESHOLD else 1 - len(lane.in_hand)
-            now = time.monotonic()
-            if limit < 1 or now < lane.rests_until:
-                continue
+        limits = self._limits()
+        # Most topics have nothing most of the time: that is found out for all of them at once.
+        for topic in claims.due(limits) if limits else ():
+            lane, limit, now = self._lanes[topic], limits[topic], time.monotonic()
             messages, more = claims.claim(topic, self._token, limit)
             lane.feed(self._without_fatal(messages), now + claims.LEASE_SECONDS)
             found |= bool(messages) or more
@@ -101,9 +98,22 @@ class _Run:
                 # There is more than one worker takes at a time.
                 self._has_called = True
                 kick()
-            if not more:
-                lane.rests_until = now + _LOOK_SECONDS
+            if more:
+                lane.rests_until = 0.0
         return found
+
+    def _limits(self) -> dict[str, int]:
+        """How many messages of each topic may be taken now; it rests, unless there are more."""
+        limits = {}
+        now = time.monotonic()
+        for topic, failures in self._failures.items():
+            lane = self._lanes[topic]
+            # One message asks whether the receiver is back.
+            limit = lane.room() if failures < circuits.THRESHOLD else 1 - len(lane.in_hand)
+            if limit >= 1 and now >= lane.rests_until:
+                limits[topic] = limit
+                lane.rests_until = now + _LOOK_SECONDS
+        return limits
 
     def _without_fatal(self, messages: Sequence[Message]) -> list[Message]:
         """Bury those that were begun too often without an end: their workers died."""

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -45,6 +46,8 @@ BUDGET_SECONDS = 25
 _GRACE_SECONDS = 60
 #: Of a register that may be asked for many receipts at a time.
 _THREADS = 16
+#: Of another: while it is asked for one receipt, the one before is written down.
+_THREADS_IN_TURN = 2
 #: After so long it is looked again which registers are away, and whose turn it is.
 _TURN_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
@@ -96,6 +99,14 @@ class _Lane:
     is_well: bool = False
     #: Monotonic seconds: until then its shift is believed to be open.
     ready_until: float = 0.0
+    #: Monotonic seconds: when it was last found to be away.
+    away_since: float = 0.0
+    #: Held by whoever asks a register that is to be asked for one thing at a time.
+    asking: AbstractContextManager[object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_parallel = self.till.driver.is_parallel
+        self.asking = nullcontext() if is_parallel else threading.Lock()
 
     @property
     def busy(self) -> int:
@@ -105,7 +116,13 @@ class _Lane:
     def failed(self, problem: str, patience: int = 1) -> None:
         """See :func:`~.registers.failed`."""
         self.is_well, self.ready_until = False, 0.0
+        if patience == 1:
+            self.away_since = time.monotonic()
         registers.failed(self.till.name, problem, patience)
+
+    def may_send(self, claimed: float) -> bool:
+        """Whether a receipt that was taken then, in monotonic seconds, may be sent now."""
+        return self.away_since < claimed and time.monotonic() <= self.leased_until
 
     def succeeded(self) -> None:
         """It answers."""
@@ -115,10 +132,11 @@ class _Lane:
 
     def make_ready(self, settings: ReceiptsSettings) -> None:
         """See :func:`~.shifts.make_ready`; nobody else opens or closes its shift meanwhile."""
-        now = time.monotonic()
-        if now > self.ready_until:
-            shifts.make_ready(self.till, settings)
-            self.ready_until = now + _TURN_SECONDS
+        with self.asking:
+            now = time.monotonic()
+            if now > self.ready_until:
+                shifts.make_ready(self.till, settings)
+                self.ready_until = now + _TURN_SECONDS
 
 
 class _Run:
@@ -181,7 +199,7 @@ class _Run:
             if name in self._others or name in away:
                 continue
             work = Work(name, served.get(name, ()))
-            most = _THREADS if till.driver.is_parallel else 1
+            most = _THREADS if till.driver.is_parallel else _THREADS_IN_TURN
             count, are_new = claims.due(work, most)
             if count:
                 # For what was sent before no shift is opened.
@@ -268,20 +286,22 @@ class _Run:
     def _register(self, lane: _Lane, claim: Claim) -> bool:
         """Bring a receipt further; whether the register may be asked for the next one."""
         register, row = lane.till.register, claim.row
-        is_asked = False
+        is_asked, claimed = False, time.monotonic()
         try:
             if not claim.is_new:
-                answer = register.find(row.external_id, row.reference)
+                with lane.asking:
+                    answer = register.find(row.external_id, row.reference)
             else:
                 receipt = _document(row)
                 if receipt is None or not self._is_fit(register, receipt, row):
                     return True
-                # Nobody else may have been given the register meanwhile.
-                if time.monotonic() > lane.leased_until:
-                    claims.release(row)
-                    return False
-                is_asked = True
-                answer = register.send(receipt, row.external_id)
+                with lane.asking:
+                    # It may have gone away meanwhile, or have been given to somebody else.
+                    if not lane.may_send(claimed):
+                        claims.release(row)
+                        return False
+                    is_asked = True
+                    answer = register.send(receipt, row.external_id)
         except Missing:
             # It has never had it: whoever is first now may have it.
             claims.release(row)

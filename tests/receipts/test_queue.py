@@ -1,5 +1,8 @@
 """A receipt is registered once, whatever is repeated, lost or turned down."""
 
+import threading
+import time
+
 import pytest
 
 from saleor_1c_plugin.outbox.models import Message
@@ -7,6 +10,9 @@ from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.receipts import claims, registers, stored, told
 from saleor_1c_plugin.receipts.claims import Turn, Work
 from saleor_1c_plugin.receipts.compose.document import Buyer
+from saleor_1c_plugin.receipts.compose.document import Receipt as Contents
+from saleor_1c_plugin.receipts.driver import Unavailable
+from saleor_1c_plugin.receipts.emulator import drive
 from saleor_1c_plugin.receipts.emulator.models import Document, Drive
 from saleor_1c_plugin.receipts.models import Receipt, RegisterHealth
 from saleor_1c_plugin.receipts.tasks import register_receipts
@@ -211,3 +217,74 @@ def test_many_receipts_call_for_few_workers(house: House, monkeypatch: pytest.Mo
     assert Message.objects.filter(topic=told.TOPIC, state="pending").count() == len(rows)
     house.tell()
     assert not Message.objects.filter(topic=told.TOPIC, state="pending").exists()
+
+
+class _Watched:
+    """A register that takes its time, and tells who came meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._register = drive.register
+        self._lock = threading.Lock()
+        self._at_once = 0
+        self.most_at_once = 0
+        #: Asked for, in this order.
+        self.asked: list[str] = []
+        self.is_away = False
+        monkeypatch.setattr(drive, "register", self)
+
+    def __call__(self, name: str, receipt: Contents, external_id: str) -> Document:
+        if name != FIRST:
+            return self._register(name, receipt, external_id)
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            self.asked.append(external_id)
+        try:
+            # Until the next one is in a worker's hands too, where there is a next one.
+            for _ in range(200):
+                taken = Receipt.objects.filter(state=State.SENT)
+                left = Receipt.objects.filter(state=State.QUEUED)
+                if taken.count() > 1 or not left.exists():
+                    break
+                time.sleep(0.01)
+            if self.is_away:
+                raise Unavailable("Касса не отвечает")
+            return self._register(name, receipt, external_id)
+        finally:
+            with self._lock:
+                self._at_once -= 1
+
+
+def _waiting(house: House, count: int) -> list[Receipt]:
+    """Receipts that can't go anywhere yet."""
+    house.break_down(FIRST, is_away=True)
+    house.break_down(SECOND, is_away=True)
+    rows = [house.put() for _ in range(count)]
+    for name in (FIRST, SECOND):
+        house.break_down(name, is_away=False)
+    return rows
+
+
+def test_a_register_on_a_table_is_asked_for_one_receipt_at_a_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _waiting(house, 12)
+    watched = _Watched(monkeypatch)
+    house.wait()
+    assert {house.row(row).state for row in rows} == {State.DONE}
+    assert watched.most_at_once == 1
+    assert sorted(watched.asked) == sorted(str(row.pk) for row in rows)
+
+
+def test_what_waits_for_a_register_that_goes_away_is_not_sent_to_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _waiting(house, 2)
+    watched = _Watched(monkeypatch)
+    watched.is_away = True
+    before = RegisterHealth.objects.get(register=FIRST).failures
+    house.wait()
+    assert {house.row(row).state for row in rows} == {State.DONE}
+    assert len(watched.asked) == 1
+    assert (len(house.printed(FIRST)), len(house.printed(SECOND))) == (0, 2)
+    assert RegisterHealth.objects.get(register=FIRST).failures == before + 1

@@ -254,10 +254,11 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(body)))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
             if fault is Fault.CUT:
-                self.close_connection = True
+                # Of an empty answer half is the whole: the next call must not come by this way.
+                self.send_header("Connection", "close")
                 body = body[: len(body) // 2]
+            self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:

@@ -226,7 +226,7 @@ class PayPal(StandIn):
         with self._lock:
             capture = self.orders[order_id].captures[0]
             dispute = Dispute(
-                f"PP-D-{secrets.randbelow(100_000):05}",
+                f"PP-D-{len(self.disputes) + 1:05}",
                 capture,
                 amount or capture.amount,
                 self.now(),
