@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from ..broker import offer
+from ..outbox.waking import wake
 from .event import Customer, Event, Kind
 from .models import Reader, Record
 
@@ -183,4 +183,4 @@ def _call() -> None:
     # The task module imports this one: at import time it would be a circle.
     from .tasks import read_events
 
-    offer(read_events, "the journal")
+    wake(read_events, "the journal")

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from ..outbox.waking import heard
 from ..store import current_store
 from . import finding, journal, noticing
 from .settings import HistorySettings
@@ -11,6 +12,7 @@ from .settings import HistorySettings
 def read_events() -> None:
     """Tell the readers what is new; safe to run at any time, any number of times."""
     with current_store().writing():
+        heard(read_events)
         journal.read_on()
 
 

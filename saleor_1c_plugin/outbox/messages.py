@@ -13,9 +13,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from ..broker import offer
 from . import order
 from .models import Message
+from .waking import wake
 
 State = Message.State
 
@@ -107,7 +107,7 @@ def kick() -> None:
     # The task module imports this one's users: at import time it would be a circle.
     from .tasks import deliver_pending
 
-    offer(deliver_pending, "the delivery")
+    wake(deliver_pending, "the delivery")
 
 
 def send_again(chosen: QuerySet[Message]) -> int:

@@ -104,6 +104,17 @@ class Pace(models.Model):
         return self.key
 
 
+class Call(models.Model):
+    """A call for a worker that nobody has answered yet: while there is one, no other is made."""
+
+    #: Of the task.
+    name = models.CharField(max_length=100, primary_key=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RegularRun(models.Model):
     """When a regular work was begun last."""
 

@@ -6,12 +6,14 @@ from ..store import current_store
 from . import messages, order, regular
 from .delivery import deliver_all
 from .settings import OutboxSettings
+from .waking import heard
 
 
 @shared_task(name="saleor_1c_plugin.outbox.deliver_pending")
 def deliver_pending() -> None:
     """Deliver what is due; safe to run at any time, any number of times."""
     with current_store().writing():
+        heard(deliver_pending)
         if deliver_all():
             messages.kick()
 

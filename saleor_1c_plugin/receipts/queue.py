@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from django.db import IntegrityError, connections, transaction
 
-from ..broker import offer
 from ..outbox import messages
 from ..outbox.backoff import delay
+from ..outbox.waking import wake
 from . import claims, listeners, registers, shifts, stored, told
 from .claims import Claim, Work
 from .compose.document import Receipt as Document
@@ -60,15 +60,15 @@ _PATIENCE = 3
 
 def call() -> None:
     """Have a worker look once the present transaction is committed."""
-    if all(hook[1] is not _offer for hook in transaction.get_connection().run_on_commit):
-        transaction.on_commit(_offer)
+    if all(hook[1] is not _wake for hook in transaction.get_connection().run_on_commit):
+        transaction.on_commit(_wake)
 
 
-def _offer() -> None:
+def _wake() -> None:
     # The task module imports this one: at import time it would be a circle.
     from .tasks import register_receipts
 
-    offer(register_receipts, "receipts")
+    wake(register_receipts, "receipts")
 
 
 def work() -> bool:

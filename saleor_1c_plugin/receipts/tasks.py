@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from ..broker import offer
+from ..outbox.waking import heard, wake
 from ..store import current_store
 from . import noticing, queue, upkeep
 
@@ -15,8 +15,9 @@ logger = logging.getLogger(__name__)
 def register_receipts() -> None:
     """Register what is due; safe to run at any time, any number of times."""
     with current_store().writing():
+        heard(register_receipts)
         if queue.work():
-            offer(register_receipts, "receipts")
+            wake(register_receipts, "receipts")
 
 
 @shared_task(name="saleor_1c_plugin.receipts.look_after")
