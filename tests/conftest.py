@@ -44,7 +44,7 @@ def django_db_modify_db_settings(postgres: Postgres) -> None:
     target["TEST"]["NAME"] = DATABASE
 
 
-#: Django has written them for all of its models, and would have to do so again.
+#: Django has written them for all of its models when it made the database.
 _KEPT = ("auth_permission", "django_content_type")
 _EMPTY = """DO $$ DECLARE name text; BEGIN
 FOREACH name IN ARRAY ARRAY[{}] LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$"""
@@ -54,9 +54,11 @@ FOREACH name IN ARRAY ARRAY[{}] LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; E
 def emptied_fast() -> None:
     """Delete what a test has committed: a few rows, where truncating writes each table anew.
 
-    Django truncates every table after every test that commits, which takes most of a second. Keys
-    to other tables are checked at the commit, so that the order does not matter.
+    Django truncates every table after every test that commits, which takes most of a second, and
+    then asks of every model whether its permissions are there, which takes as long again. Keys to
+    other tables are checked at the commit, so that the order does not matter.
     """
+    from django.core.management.commands import flush
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     def sql_flush(
@@ -72,6 +74,7 @@ def emptied_fast() -> None:
         return [_EMPTY.format(names)]
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]
+    flush.emit_post_migrate_signal = lambda *_, **__: None  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
