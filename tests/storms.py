@@ -61,3 +61,16 @@ def kill_pool(worker: Child) -> None:
     """``kill -9`` of the processes that do the tasks; the worker's main one makes new ones."""
     for pid in pool(worker):
         os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def dead_pools(workers: Sequence[Child]) -> Iterator[None]:
+    """``kill -9`` of all processes that do the tasks; inside the context there are no new ones."""
+    for worker in workers:
+        # Otherwise it would make one at once.
+        os.kill(worker.pid, signal.SIGSTOP)
+    for worker in workers:
+        kill_pool(worker)
+    yield
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGCONT)

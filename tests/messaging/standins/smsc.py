@@ -67,6 +67,8 @@ class Smsc(Phones):
         self.sent: list[Letter] = []
         #: Texts that the service will not carry.
         self.forbidden: set[str] = set()
+        #: What has come to the account's own number: phone, text; its ids count from 1.
+        self.inbox: list[tuple[str, str]] = []
         self._asked: list[tuple[datetime, str]] = []
         self._wrong: list[datetime] = []
 
@@ -97,7 +99,12 @@ class Smsc(Phones):
         }
 
     def act(self, request: Request) -> Answer:
-        calls = {"send.php": self._send, "status.php": self._status, "balance.php": self._balance}
+        calls = {
+            "send.php": self._send,
+            "status.php": self._status,
+            "balance.php": self._balance,
+            "get.php": self._get,
+        }
         call = calls.get(request.path.removeprefix("/sys/"))
         if call is None:
             return Answer(404, b"<html>", "text/html")
@@ -168,6 +175,26 @@ class Smsc(Phones):
             raise Refusal(1, f"parameters error: {wrong}")
         said: dict[str, object] = {"balance": f"{self.balance:.2f}"}
         return {**said, "currency": "RUR"} if fields.get("cur") == "1" else said
+
+    def _get(self, fields: dict[str, str]) -> object:
+        known = {**_KNOWN, "get_answers": "1".__eq__, "after_id": str.isdigit, "hour": str.isdigit}
+        if wrong := require(fields, known, {"get_answers", "fmt"}):
+            raise Refusal(1, f"parameters error: {wrong}")
+        self._limit(f"get {fields.get('after_id')}", 3)
+        after = int(fields.get("after_id", 0))
+        moment = self.now().strftime("%d.%m.%Y %H:%M:%S")
+        return [
+            {
+                "id": number,
+                "received": moment,
+                "phone": phone,
+                "message": text,
+                "to_phone": "79130000000",
+                "sent": moment,
+            }
+            for number, (phone, text) in enumerate(self.inbox, 1)
+            if number > after
+        ]
 
     def _limit(self, what: str, most: int) -> None:
         recent = [(at, one) for at, one in self._asked if at > self.now() - _MINUTE]

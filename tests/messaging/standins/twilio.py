@@ -92,7 +92,7 @@ class Twilio(Phones):
         }
         return {**fields, "ErrorCode": f"{letter.error}"} if letter.error else fields
 
-    def answer(self, url: str, sender: str, text: str, sid: str = "SM" + "1" * 32) -> None:
+    def write_back(self, url: str, sender: str, text: str, sid: str = "SM" + "1" * 32) -> None:
         """Somebody writes to the shop's number."""
         self.notifier.url = url
         self._tell(sid, self.said(sender, text, sid))

@@ -7,37 +7,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from saleor_1c_plugin.sandbox.standins.base import Violation
+
 from ...commerceml.shared import DATA
 from .messages import Answer, Request
+
+__all__ = ["Contract", "Violation", "published"]
 
 type Schema = Mapping[str, Any]
 
 _REPOSITORY = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One way in which a message is not as described.
-
-    Attributes
-    ----------
-    side
-        ``request``, ``answer`` or ``notification``.
-    about
-        Method and path.
-    where
-        The field (``amount.value``), parameter or header; empty: the message as a whole.
-    """
-
-    side: str
-    about: str
-    where: str
-    reason: str
 
 
 class Contract(Protocol):

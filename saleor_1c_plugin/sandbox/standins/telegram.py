@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.payments.standins.base import StandIn
-from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
+from . import telegram_pages
+from .base import StandIn, Violation
+from .faults import Faults
+from .messages import Answer, Request
 
 _PATH = re.compile(r"/bot(?P<token>[0-9]+:[A-Za-z0-9_-]+)/(?P<method>[A-Za-z]+)")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_START = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_START = "[A-Za-z0-9_-]{0,64}"
 _PORTS = (443, 80, 88, 8443)
 #: Messages to all chats together: thirty a second, and more are let pass for a moment.
 _ALTOGETHER, _WINDOW = 60, 2.0
@@ -105,7 +105,7 @@ class Telegram(StandIn):
         rest: int = 1,
         faults: Faults | None = None,
     ) -> None:
-        super().__init__(None, faults, 1, 0)
+        super().__init__(faults)
         self.token = token
         self.username = username
         self.hosts = dict(hosts or {})
@@ -133,10 +133,10 @@ class Telegram(StandIn):
         """Press "Start", by a link or without one; what the shop has answered."""
         code = ""
         if link:
-            prefix = f"https://t.me/{self.username}?start="
-            assert link.startswith(prefix), link
-            code = link.removeprefix(prefix)
-            assert _START.fullmatch(code), code
+            found = re.fullmatch(rf"https://t\.me/{self.username}\?start=({_START})", link)
+            if found is None:
+                raise ValueError(f"No link to this bot: {link}")
+            code = found[1]
         person.has_started, person.has_blocked = True, False
         return self.write(person, f"/start {code}".strip())
 
@@ -194,10 +194,10 @@ class Telegram(StandIn):
     # The API.
 
     def is_api(self, path: str) -> bool:
-        return True
+        return path != "/"
 
     def page(self, request: Request) -> Answer:
-        return Answer(404)
+        return telegram_pages.serve(self.username, self.people.values())
 
     def broken(self, status: int) -> Answer:
         return Answer(status, b"<html>Bad Gateway</html>", "text/html")
@@ -212,9 +212,6 @@ class Telegram(StandIn):
         if found["token"] != self.token:
             return Refusal(401, "Unauthorized").answer
         return None
-
-    def refuse(self, violation: Violation) -> Answer:
-        return Refusal(400, f"Bad Request: {violation.reason}").answer
 
     def act(self, request: Request) -> Answer:
         method = request.path.rpartition("/")[2]
