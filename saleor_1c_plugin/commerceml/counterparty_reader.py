@@ -3,7 +3,7 @@
 from lxml import etree
 
 from .documents import AddressField, Contact, Counterparty, PostalAddress, Representative
-from .fields import Fields, fields_of
+from .fields import Fields, fields_of, requisites_of
 from .names import text_of
 from .unreadable import is_deleted
 from .vocabulary import CONTACT_SPELLINGS
@@ -50,6 +50,10 @@ def counterparty(element: etree._Element) -> Counterparty:
         ),
         comment=fields.text("Комментарий"),
         deleted=is_deleted(element),
+        attributes=tuple(
+            (name, text_of(value))
+            for name, value in requisites_of(fields.find("ЗначенияРеквизитов"))
+        ),
     )
 
 

@@ -95,6 +95,8 @@ class Counterparty:
     representatives: tuple[Representative, ...] = ()
     comment: str = ""
     deleted: bool = False
+    #: Name and value, as only 1C tells them: the group of a partner, who is responsible for him.
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

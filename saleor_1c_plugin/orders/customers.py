@@ -155,6 +155,14 @@ def find_or_create(party: Counterparty, store: OrderStore, tell: Tell) -> Buyer:
     return buyer
 
 
+def account_of(party: Counterparty) -> str:
+    """Id of the one account that 1C's own id stands for; ``""``: none, or several."""
+    if not party.id or _is_ours(party.id) or party.deleted:
+        return ""
+    buyer = _linked(party)
+    return buyer.id if buyer is not None else ""
+
+
 def emails(party: Counterparty) -> list[str]:
     """The counterparty's addresses, each once."""
     found = (normal_email(contact.value) for contact in party.contacts if "@" in contact.value)

@@ -46,6 +46,8 @@ class Source(Protocol):
     name: str
     #: Ids of its documents begin so; whole, they have at most the 40 signs that the schema allows.
     prefix: str
+    #: Whether a mark for deletion that 1C sets on one of its documents means something.
+    is_withdrawn_by_deletion: bool
 
     def read(
         self, document_ids: Sequence[str], zone: ZoneInfo

@@ -71,6 +71,7 @@ class Reservations:
 
     name = "бронь"
     prefix = PREFIX
+    is_withdrawn_by_deletion = True
 
     def __init__(self, cancel: Callable[[str], Collection[Hold]]) -> None:
         self._cancel = cancel

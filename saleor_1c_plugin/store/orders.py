@@ -269,6 +269,16 @@ class NewCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerChange:
+    """How a customer is called and reached now; ``None`` leaves that as it is."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    #: E.164; of the default addresses.
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewOrder:
     """An order that a manager typed into 1C. `reference` is 1C's id of it."""
 
@@ -308,6 +318,12 @@ class OrderStore(Protocol):
         shipments. Bulk writes may go unheard: :meth:`changed_since` finds those.
         """
 
+    def listen_to_customers(self, changed: Callable[[Collection[str]], None]) -> None:
+        """Have `changed` called with the ids of buyers' accounts, as :meth:`listen` does.
+
+        For writes of their names, e-mail, metadata and default addresses.
+        """
+
     def changed_since(
         self, moment: datetime, after_id: str = "", limit: int = 1000
     ) -> Sequence[tuple[datetime, str]]:
@@ -328,6 +344,9 @@ class OrderStore(Protocol):
     def orders_of(self, buyer_id: str, limit: int) -> Sequence[str]:
         """Ids of an account's orders, the newest first."""
 
+    def buyers_among(self, customer_ids: Collection[str]) -> Collection[str]:
+        """Those of these accounts that have ordered. One query."""
+
     def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
         """1C's id of an offer → the shop's id of the variant."""
 
@@ -342,6 +361,12 @@ class OrderStore(Protocol):
 
     def write_metadata(self, order_id: str, values: Mapping[str, str]) -> bool:
         """Lay `values` over the order's metadata; whether anything changed."""
+
+    def write_private_metadata(self, order_id: str, values: Mapping[str, str]) -> bool:
+        """The same with what only staff and apps see, which is no change of the order.
+
+        An empty value takes the key away.
+        """
 
     def confirm(self, order_id: str) -> bool: ...
 
@@ -384,5 +409,17 @@ class OrderStore(Protocol):
 
     def create_customer(self, new: NewCustomer) -> str:
         """Id of a new account without a password; of the existing one with this e-mail."""
+
+    def change_customer(self, customer_id: str, change: CustomerChange) -> bool:
+        """Change an account; whether anything changed.
+
+        Raises :class:`Forbidden` where there is none, or the shop does not let it be done.
+        """
+
+    def write_customer_metadata(self, customer_id: str, values: Mapping[str, str]) -> bool:
+        """Lay `values` over what only staff and apps see of an account, as of an order's.
+
+        Raises as :meth:`change_customer`.
+        """
 
     def reference_lists(self) -> ReferenceLists: ...

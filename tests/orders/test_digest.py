@@ -16,7 +16,7 @@ from .samples import ORDER
 from .strategies import TERMS, orders
 
 many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-NOT_CONTENT = {"onec_number", "onec_issued", "version", "line"}
+NOT_CONTENT = {"onec_number", "onec_issued", "version", "line", "attributes"}
 
 
 @many

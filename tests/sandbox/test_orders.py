@@ -22,6 +22,7 @@ from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import (
     Address,
     Buyer,
+    CustomerChange,
     DiscountKind,
     Forbidden,
     LineChange,
@@ -358,6 +359,37 @@ def test_metadata_is_laid_over(store: SandboxOrderStore) -> None:
     assert store.write_metadata(id_, {"b": "3"})
     assert not store.write_metadata(id_, {"a": "1"})
     assert read(id_).metadata == {"a": "1", "b": "3"}
+
+
+def test_what_only_staff_see_is_no_change_of_the_order(
+    store: SandboxOrderStore, heard: list[str]
+) -> None:
+    id_ = order()
+    heard.clear()
+    before = read(id_)
+    assert store.write_private_metadata(id_, {"a": "1", "b": "2"})
+    assert store.write_private_metadata(id_, {"b": "", "c": "3"})
+    assert not store.write_private_metadata(id_, {"a": "1", "b": ""})
+    assert Order.objects.get().private_metadata == {"a": "1", "c": "3"}
+    assert read(id_) == before
+    assert heard == []
+
+
+def test_a_customer_is_changed(store: SandboxOrderStore) -> None:
+    anna = Customer.objects.create(
+        email="anna@example.com", first_name="Анна", phone="+79001234567"
+    )
+    id_ = str(anna.pk)
+    assert not store.change_customer(id_, CustomerChange(first_name="Анна"))
+    assert store.change_customer(id_, CustomerChange(last_name="Ли", phone="+79001234568"))
+    assert store.write_customer_metadata(id_, {"a": "1"})
+    assert not store.write_customer_metadata(id_, {"a": "1", "b": ""})
+    anna.refresh_from_db()
+    assert (anna.first_name, anna.last_name, anna.phone) == ("Анна", "Ли", "+79001234568")
+    assert anna.private_metadata == {"a": "1"}
+    for nobody in ("", "x", "999999", "9" * 30):
+        with pytest.raises(Forbidden):
+            store.change_customer(nobody, CustomerChange())
 
 
 def test_every_change_is_told_of(store: SandboxOrderStore, heard: list[str]) -> None:

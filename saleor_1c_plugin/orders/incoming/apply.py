@@ -23,7 +23,7 @@ from ...store import current_orders
 from ...store.orders import Order, OrderStatus
 from ...store.ports import StoreError
 from ...store.status_names import STATUS_NAMES
-from .. import customers, echo, sources
+from .. import counterparties, customers, echo, sources
 from ..customers import Tell
 from ..outgoing.documents import Composer
 from ..outgoing.settings import OutgoingSettings
@@ -169,7 +169,9 @@ class _Import:
             line=told.line,
         )
         if isinstance(item, Counterparty):
-            return customers.take(item, self._orders, tell)
+            outcome = customers.take(item, self._orders, tell)
+            is_changed = counterparties.told(item, None, tell)
+            return Outcome.UPDATED if is_changed and outcome is Outcome.UNCHANGED else outcome
         if not parts and register.known([told.digest]):
             return Outcome.UNCHANGED
         return self._document(item, told, parts, tell)
@@ -181,6 +183,9 @@ class _Import:
         source = sources.source_of(document.id)
         if source is None and not is_order:
             source = sources.source_of(document.basis)
+        if source is None and (source := sources.source_of(document.number)) is not None:
+            # УНФ tells of what it has from the site by its number, and an id of its own.
+            document = replace(document, id=document.number)
         if source is not None:
             outcome = sourced.take(source, document, told, self._settings, self._composer, tell)
             for part in parts:
@@ -236,8 +241,10 @@ class _Import:
         if parts:
             steps.look_again()
         steps.record(asked)
+        meets = False
         if party := customers.buyer_of(document):
             customers.link(order, party)
+            meets = counterparties.told(party, order, tell)
         record.applied_from = told.written or record.applied_from
         register.save(record)
         echo.settle(record, self._composer, had_news=had_news)
@@ -249,7 +256,7 @@ class _Import:
         known.save()
         if steps.refused:
             return Outcome.FAILED
-        return Outcome.UPDATED if steps.changed else Outcome.UNCHANGED
+        return Outcome.UPDATED if steps.changed or meets else Outcome.UNCHANGED
 
     def _tell_statuses(self) -> None:
         """Name the unknown statuses, each once a file."""

@@ -2,11 +2,12 @@
 
 from ...commerceml.documents import Document, Operation
 from ...report import Level, Outcome
-from .. import echo
+from .. import counterparties, customers, echo, sources
 from ..customers import Tell
 from ..models import OrderRecord
 from ..outgoing.documents import Composer
-from ..sources import Source
+from ..outgoing.settings import OutgoingSettings
+from ..sources import Source, SourcedOrder
 from . import register
 from .reading import Told
 from .settings import Deletion, IncomingSettings
@@ -36,6 +37,9 @@ def take(
     elif not is_order:
         message = f"{document.kind} № {document.number} не перенесён: основание — {source.name}"
         tell(Level.WARNING, f"{message}, а не заказ. Оформите его по заказу")
+    elif not source.is_withdrawn_by_deletion:
+        # There is nothing that the operator could have meant by it.
+        pass
     elif not document.deleted:
         tell(
             Level.INFO,
@@ -56,7 +60,17 @@ def take(
     else:
         tell(Level.INFO, "Документ помечен на удаление в 1С; в магазине снимать уже нечего")
     _remember(record.first(), document, told, again=again)
-    return outcome
+    return Outcome.UPDATED if is_order and _meet(document, tell) else outcome
+
+
+def _meet(document: Document, tell: Tell) -> bool:
+    """Take in who its buyer is in 1C; whether anything was changed by that."""
+    item = sources.read([document.id], OutgoingSettings.load().zone).get(document.id)
+    party = customers.buyer_of(document)
+    if party is None or not isinstance(item, SourcedOrder):
+        return False
+    customers.link(item.order, party)
+    return counterparties.told(party, item.order, tell)
 
 
 def _remember(record: OrderRecord | None, document: Document, told: Told, *, again: bool) -> None:

@@ -12,7 +12,7 @@ from ...commerceml import documents, model
 from ...commerceml.documents import Container
 
 #: What 1C has told of itself, and where in a file: no news to it.
-_NOT_CONTENT = {"onec_number", "onec_issued", "version", "line"}
+_NOT_CONTENT = {"onec_number", "onec_issued", "version", "line", "attributes"}
 
 
 def digest(container: Container) -> str:

@@ -13,6 +13,8 @@ from ...store.orders import Order, OrderStatus
 from .. import customers, sources
 from ..models import OrderRecord, Watermark
 from ..sources import SourcedDocument, SourcedOrder
+from . import additions
+from .additions import Requisites
 from .compose import Terms, compose, digest
 from .settings import OutgoingSettings
 
@@ -46,9 +48,9 @@ class Composer:
     def documents(self, records: Sequence[OrderRecord]) -> list[Documents]:
         """Those of these orders; the number of database queries does not depend on how many."""
         ids = [record.order_id for record in records]
-        orders = {
-            order.id: order for order in current_orders().read_orders(sources.orders_among(ids))
-        }
+        own_ids = sources.orders_among(ids)
+        orders = {order.id: order for order in current_orders().read_orders(own_ids)}
+        more = dict(additions.read(own_ids, self._settings.zone))
         others: dict[str, SourcedDocument] = {}
         sourced: dict[str, SourcedOrder] = {}
         for document_id, item in sources.read(ids, self._settings.zone).items():
@@ -57,6 +59,7 @@ class Composer:
             else:
                 sourced[document_id] = item
                 orders[document_id] = item.order
+                more[document_id] = item.requisites
         known = _known(records)
         buyers = customers.counterparty_ids(list(orders.values()))
         found = []
@@ -68,7 +71,10 @@ class Composer:
             elif order is None:
                 found.append(Documents(record))
             elif record.pk in known or self._concerns_onec(order, is_sourced=order.id in sourced):
-                terms = self._terms(record, order, buyers[order.id], sourced.get(order.id))
+                requisites = more.get(order.id, ())
+                terms = self._terms(
+                    record, order, buyers[order.id], sourced.get(order.id), requisites
+                )
                 container = compose(order, terms)
                 found.append(Documents(record, container, digest(container)))
             else:
@@ -90,7 +96,12 @@ class Composer:
         )
 
     def _terms(
-        self, record: OrderRecord, order: Order, buyer: str, sourced: SourcedOrder | None
+        self,
+        record: OrderRecord,
+        order: Order,
+        buyer: str,
+        sourced: SourcedOrder | None,
+        requisites: Requisites,
     ) -> Terms:
         return Terms(
             counterparty_id=buyer,
@@ -100,7 +111,7 @@ class Composer:
             onec_issued=record.onec_issued,
             rate=self._settings.rates.get(order.currency, Decimal(1)),
             status=sourced.status if sourced else None,
-            requisites=sourced.requisites if sourced else (),
+            requisites=requisites,
         )
 
 

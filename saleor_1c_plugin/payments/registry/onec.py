@@ -71,6 +71,7 @@ class Registries:
 
     name = "реестр платежей"
     prefix = PREFIX
+    is_withdrawn_by_deletion = False
 
     def read(self, document_ids: Sequence[str], zone: ZoneInfo) -> Mapping[str, SourcedDocument]:
         if not _is_wanted():

@@ -33,12 +33,23 @@ class _Refused(Exception):
 @csrf_exempt
 def serve(request: HttpRequest) -> JsonResponse:
     """Answer a query. Buyers are told by a header, never by a cookie: there is no CSRF."""
+    return answer(request, schema, Asked(request))
+
+
+def answer(request: HttpRequest, schema: Any, context: object) -> JsonResponse:
+    """Answer a query of a schema; other rooms have theirs.
+
+    Parameters
+    ----------
+    context
+        What resolvers are given.
+    """
     if request.method != "POST":
         response = _errors([GraphQLError("Send the query by POST.")], 405)
         response["Allow"] = "OPTIONS, POST"
         return response
     try:
-        return _answer(request, *_parameters(request))
+        return _answer(schema, context, *_parameters(request))
     except _Refused as error:
         return _errors([GraphQLError(str(error))], error.status)
     except GraphQLError as error:
@@ -80,7 +91,7 @@ def _parameters(request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
 
 
 def _answer(
-    request: HttpRequest, query: str, variables: dict[str, Any], operation: str | None
+    schema: Any, context: object, query: str, variables: dict[str, Any], operation: str | None
 ) -> JsonResponse:
     try:
         document = parse(query)
@@ -92,23 +103,23 @@ def _answer(
     result = execute(
         schema,
         document,
-        context_value=Asked(request),
+        context_value=context,
         variable_values=variables,
         operation_name=operation,
     )
-    answer: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     if result.errors:
-        answer["errors"] = [_formatted(error) for error in result.errors]
-    answer["data"] = result.data
-    return _json(answer)
+        told["errors"] = [_formatted(error) for error in result.errors]
+    told["data"] = result.data
+    return _json(told)
 
 
 def _errors(errors: Sequence[Exception], status: int) -> JsonResponse:
     return _json({"errors": [_formatted(error) for error in errors]}, status)
 
 
-def _json(answer: Mapping[str, object], status: int = 200) -> JsonResponse:
-    response = JsonResponse(answer, status=status)
+def _json(told: Mapping[str, object], status: int = 200) -> JsonResponse:
+    response = JsonResponse(told, status=status)
     # It is about one buyer, and about this moment.
     response["Cache-Control"] = "no-store"
     return response
@@ -124,7 +135,7 @@ def _formatted(error: Exception) -> dict[str, Any]:
     )
     code = type(cause).__name__
     if not isinstance(cause, GraphQLError):
-        logger.error("A query of reservations failed", exc_info=cause)
+        logger.error("A query failed", exc_info=cause)
         told["message"], code = _INTERNAL, "InternalServerError"
     extensions = told.get("extensions") or {}
     return {**told, "extensions": {**extensions, "exception": {"code": code}}}

@@ -18,6 +18,8 @@ class Customer(models.Model):
     last_name = models.CharField(max_length=250, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     metadata = models.JSONField(default=dict)
+    #: What only staff see.
+    private_metadata = models.JSONField(default=dict)
     joined = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -115,6 +117,8 @@ class Order(models.Model):
     gift_card_amount = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     note = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
+    #: What only staff see.
+    private_metadata = models.JSONField(default=dict)
     #: 1C's id of an order that was made there.
     onec_reference = models.CharField(max_length=255, blank=True)
     #: 1C knows of it: its stock figures may already have it subtracted.

@@ -1,17 +1,23 @@
 """Accounts of buyers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import phonenumbers
 from django.db.models import Q
 from saleor.account.models import Address as AddressRow
 from saleor.account.models import User
+from saleor.order import OrderStatus
+from saleor.order.models import Order as OrderRow
 
-from ..orders import Account, Address, Buyer, Forbidden, NewCustomer
+from ..orders import Account, Address, Buyer, CustomerChange, Forbidden, NewCustomer
 from .addresses import save_address
-from .mutations import Refused, local_id, mutate
+from .mutations import Refused, global_id, local_id, mutate
+from .order_actions import lay_over
 from .uuids import text
+
+#: Of Saleor's columns.
+_LONGEST_NAME = 256
 
 
 def find_customers(emails: Collection[str], phones: Collection[str]) -> Sequence[tuple[Buyer, str]]:
@@ -83,6 +89,13 @@ def registered_since(moment: datetime, after_id: str, limit: int) -> Sequence[Ac
     ]
 
 
+def buyers_among(ids: Collection[str]) -> Collection[str]:
+    """Drafts are no orders yet."""
+    wanted = [int(one) for one in ids if one.isascii() and one.isdigit()]
+    rows = OrderRow.objects.exclude(status=OrderStatus.DRAFT).filter(user_id__in=wanted)
+    return {str(pk) for pk in rows.order_by().values_list("user_id", flat=True).distinct()}
+
+
 def create_customer(new: NewCustomer) -> str:
     email = new.email.strip().lower()
     if not email:
@@ -110,6 +123,57 @@ def create_customer(new: NewCustomer) -> str:
     pk = local_id(answer["user"]["id"])
     _keep_phone(pk, new)
     return pk
+
+
+def change_customer(customer_id: str, change: CustomerChange) -> bool:
+    """Change names by Saleor's own mutation, which tells whoever listens of the phone, too."""
+    user = _locked(customer_id)
+    names = {"firstName": change.first_name, "lastName": change.last_name}
+    known = {"firstName": user.first_name, "lastName": user.last_name}
+    new = {
+        field: name[:_LONGEST_NAME]
+        for field, name in names.items()
+        if name is not None and name[:_LONGEST_NAME] != known[field]
+    }
+    is_reached_anew = change.phone is not None and _change_phone(user, change.phone)
+    if not new and not is_reached_anew:
+        return False
+    pk = global_id("User", user.pk)
+    mutate("customerUpdate", "id: ID!, input: CustomerInput!", id=pk, input=new)
+    return True
+
+
+def write_private_metadata(customer_id: str, values: Mapping[str, str]) -> bool:
+    return lay_over(_locked(customer_id), values)
+
+
+def _locked(customer_id: str) -> User:
+    """A buyer's account, kept from everybody else until the commit.
+
+    Nobody changes an account of the staff from here: it is let into the dashboard.
+    """
+    known = customer_id.isascii() and customer_id.isdigit()
+    rows = User.objects.select_for_update().filter(is_staff=False)
+    user = rows.filter(pk=int(customer_id)).first() if known else None
+    if user is None:
+        raise Forbidden("Такого покупателя в магазине нет")
+    return user
+
+
+def _change_phone(user: User, phone: str) -> bool:
+    """Saleor keeps a phone in an address: in the default ones, where there are any."""
+    pks = {user.default_billing_address_id, user.default_shipping_address_id} - {None}
+    if not pks:
+        known = user.addresses.filter(phone=phone).exists()
+        if not known:
+            _keep_phone(str(user.pk), NewCustomer("", user.first_name, user.last_name, phone))
+        return not known
+    changed = False
+    for address in AddressRow.objects.filter(pk__in=pks).exclude(phone=phone):
+        address.phone = phone
+        address.save(update_fields=["phone"])
+        changed = True
+    return changed
 
 
 def _keep_phone(user_id: str, new: NewCustomer) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
+from saleor.account.models import User
 from saleor.core.db.connection import allow_writer
 from saleor.order import OrderStatus
 from saleor.order.actions import order_confirmed
@@ -103,6 +104,27 @@ def write_metadata(order_id: str, values: Mapping[str, str]) -> bool:
         input=[{"key": key, "value": value} for key, value in values.items()],
     )
     return True
+
+
+def write_private_metadata(order_id: str, values: Mapping[str, str]) -> bool:
+    return lay_over(locked(order_id), values)
+
+
+def lay_over(row: Order | User, values: Mapping[str, str]) -> bool:
+    """Lay `values` over a row's private metadata; whether anything changed.
+
+    Private metadata have no text that is empty.
+    """
+    old = row.private_metadata
+    gone = [key for key, value in values.items() if not value and key in old]
+    new = {key: value for key, value in values.items() if value and old.get(key) != value}
+    pk = global_id(type(row).__name__, row.pk)
+    if new:
+        given = [{"key": key, "value": value} for key, value in new.items()]
+        mutate("updatePrivateMetadata", "id: ID!, input: [MetadataInput!]!", id=pk, input=given)
+    if gone:
+        mutate("deletePrivateMetadata", "id: ID!, keys: [String!]!", id=pk, keys=gone)
+    return bool(new or gone)
 
 
 def mark_taken(order_ids: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from saleor.product.models import ProductVariant
 from ..orders import (
     Account,
     Buyer,
+    CustomerChange,
     LineChange,
     NewCustomer,
     NewOrder,
@@ -20,6 +21,7 @@ from ..orders import (
     ReferenceLists,
 )
 from . import (
+    customer_news,
     customers,
     order_actions,
     order_creation,
@@ -38,6 +40,9 @@ class SaleorOrderStore:
 
     def listen(self, changed: Callable[[Collection[str]], None]) -> None:
         order_news.listen(changed)
+
+    def listen_to_customers(self, changed: Callable[[Collection[str]], None]) -> None:
+        customer_news.listen(changed)
 
     def changed_since(
         self, moment: datetime, after_id: str = "", limit: int = 1000
@@ -63,6 +68,9 @@ class SaleorOrderStore:
         newest = rows.order_by("-created_at", "-number").values_list("pk", flat=True)[:limit]
         return [str(pk) for pk in newest]
 
+    def buyers_among(self, customer_ids: Collection[str]) -> Collection[str]:
+        return customers.buyers_among(customer_ids)
+
     def variants_by_key(self, keys: Collection[str]) -> Mapping[str, str]:
         rows = ProductVariant.objects.filter(external_reference__in=keys)
         return {key: str(pk) for key, pk in rows.values_list("external_reference", "pk")}
@@ -75,6 +83,9 @@ class SaleorOrderStore:
 
     def write_metadata(self, order_id: str, values: Mapping[str, str]) -> bool:
         return order_actions.write_metadata(order_id, values)
+
+    def write_private_metadata(self, order_id: str, values: Mapping[str, str]) -> bool:
+        return order_actions.write_private_metadata(order_id, values)
 
     def confirm(self, order_id: str) -> bool:
         return order_actions.confirm(order_id)
@@ -112,6 +123,12 @@ class SaleorOrderStore:
 
     def create_customer(self, new: NewCustomer) -> str:
         return customers.create_customer(new)
+
+    def change_customer(self, customer_id: str, change: CustomerChange) -> bool:
+        return customers.change_customer(customer_id, change)
+
+    def write_customer_metadata(self, customer_id: str, values: Mapping[str, str]) -> bool:
+        return customers.write_private_metadata(customer_id, values)
 
     def reference_lists(self) -> ReferenceLists:
         return order_lists.reference_lists()
