@@ -38,6 +38,12 @@ class Kind(StrEnum):
     MESSAGE_SENT = "message.sent"
     #: From the customer.
     MESSAGE_RECEIVED = "message.received"
+    #: Sales staff have changed something in a CRM; `data` has what.
+    CRM_CHANGED = "crm.changed"
+
+
+#: What can be changed in a CRM.
+CRM_CHANGES = ("stage", "responsible", "tags", "comment", "contact")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ..language import in_host_language
 from ..outbox.staff_pages import FormKey, private, stale
-from . import erasing, journal, wire
+from . import erasing, journal, telling, wire
 from .erasing import Person
 from .event import Kind
 from .models import Record
@@ -56,7 +56,7 @@ def show(request: HttpRequest, user: str = "") -> HttpResponse:
         "kinds": list(Kind),
         "query": urlencode({"q": text, "kind": kind}),
         "person": urlencode({"q": text}),
-        "is_person": who is not None and Record.objects.filter(who.events).exists(),
+        "is_person": who is not None and _is_known(who),
         "done": _done(request.GET.get("forgotten", "")),
         "form": _KEY.of(user),
     }
@@ -88,12 +88,18 @@ def _forget(request: HttpRequest, user: str, who: Person | None) -> HttpResponse
     return HttpResponseRedirect(f"{request.path}?forgotten={count}")
 
 
+def _is_known(who: Person) -> bool:
+    """Whether anything is kept of him: events are kept for a while, and messages for another."""
+    return Record.objects.filter(who.events).exists() or any(telling.told(who).values())
+
+
 def _told(who: Person) -> HttpResponse:
     """All that is kept of him, for himself."""
     rows = Record.objects.filter(who.events).order_by("pk")
     events = [wire.as_json(row.number or 0, journal.event_of(row)) for row in rows]
     response = JsonResponse(
-        {"events": events}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+        {"events": events, **telling.told(who)},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
     response["Content-Disposition"] = 'attachment; filename="events.json"'
     return response

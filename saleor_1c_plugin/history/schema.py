@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..store.orders import OrderStatus
-from .event import Kind
+from .event import CRM_CHANGES, Kind
 
 type Schema = dict[str, Any]
 
@@ -136,6 +136,13 @@ _DATA: Mapping[Kind, Schema] = {
         message=_told("Id of it."),
         channel=_MESSENGER,
         command=_told("Of the button that was pressed; may be empty."),
+    ),
+    Kind.CRM_CHANGED: _object(
+        "Sales staff have changed something in a CRM; what they wrote or corrected is not told.",
+        system=_told("bitrix24, amocrm, and so on."),
+        what=_told("Of the deal, or of the customer.", {"enum": [*CRM_CHANGES]}),
+        value=_told("As it is now: the CRM's id of the stage or the person, or the tags."),
+        name=_told("The same for people; may be empty."),
     ),
 }
 

@@ -11,6 +11,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from django.utils.translation import override
 
+from saleor_1c_plugin.crm import people
+from saleor_1c_plugin.crm.models import Link
 from saleor_1c_plugin.history import erasing, journal, pages
 from saleor_1c_plugin.history.event import Customer, Event, Kind
 from saleor_1c_plugin.history.models import Record
@@ -174,3 +176,20 @@ def test_a_person_gets_what_is_kept_of_him(kept: Any) -> None:
     told = json.loads(response.content)["events"]
     assert [event["key"] for event in told] == ["o1", "o3"]
     assert told[0]["customer"]["email"] == ANNA.email
+
+
+def test_what_other_rooms_keep_of_him_is_told_too(kept: Any) -> None:
+    # Of the journal nothing is left; a message is, and a deal in a CRM.
+    Delivery.objects.create(event="a", rule="r", email=ANNA.email, body="Анна, спасибо")
+    Delivery.objects.create(event="b", rule="r", email=BORIS.email, body="Борис, спасибо")
+    person = people.person(Customer(email=ANNA.email), "o1")
+    assert person is not None
+    Link.objects.create(system="bitrix24", of="deal", ours="o1", theirs="17")
+    Link.objects.create(system="bitrix24", of="deal", ours="o2", theirs="18")
+    assert "Forget this person" in look(q=ANNA.email)
+    told = json.loads(Client().get("/events/", {"q": ANNA.email, "format": "json"}).content)
+    assert told["events"] == []
+    assert [one["said"] for one in told["messages"] if "said" in one] == ["Анна, спасибо"]
+    (one,) = told["crm"]
+    assert one["known_by"] == [f"email:{ANNA.email}", "order:o1"]
+    assert [record["id"] for record in one["records"]] == ["17"]
