@@ -8,6 +8,7 @@ Whatever can't be done now raises :class:`~saleor_1c_plugin.outbox.errors.Retry`
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -62,6 +63,10 @@ class Row:
     quantity: int
     #: Percent in the price; ``None``: none.
     tax_percent: Decimal | None = None
+    #: No goods: bringing them.
+    is_delivery: bool = False
+    #: 1C's id of the offer; empty: 1C does not know it.
+    onec_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class Deal:
     company: str = ""
     #: As the CRM names it; empty: leave it.
     stage: str = ""
+    #: Of the order, for people.
+    number: str = ""
+    placed: datetime | None = None
+    #: Of the total, less what was given back.
+    paid: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Written:
 
     id: str = ""
     problem: str = ""
-    #: The record that was to be changed is no longer there.
+    #: The record that was to be changed is no longer there; or whom a new deal is of.
     is_gone: bool = False
 
 
@@ -153,11 +163,19 @@ class System(ABC):
     ) -> list[Written]:
         """Add what these (id there, customer) lack."""
 
+    def keeps_companies(self, saved: Mapping[str, object]) -> bool:
+        """Whether companies are written there at all."""
+        return True
+
     @abstractmethod
     def find_company(self, saved: Mapping[str, object], company: Company) -> Found: ...
 
     @abstractmethod
     def make_company(self, saved: Mapping[str, object], company: Company) -> Written: ...
+
+    def counts_in(self, saved: Mapping[str, object], currency: str) -> bool:
+        """Whether orders in a currency can be deals there."""
+        return True
 
     @abstractmethod
     def find_deals(self, saved: Mapping[str, object], keys: Sequence[str]) -> list[str]:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -8,9 +10,14 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from ..history import erasing as journal_erasing
-        from ..history import journal
+        from ..history import journal, telling
+        from ..outbox.regular import regular
         from . import taking
         from .erasing import erase
+        from .tasks import look_around
+        from .telling import tell
 
         journal.read_by("crm", taking.take)
         journal_erasing.when_forgotten(erase)
+        telling.told_by("crm", tell)
+        regular("changes in CRMs", look_around, timedelta(minutes=1))

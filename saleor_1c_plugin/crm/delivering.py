@@ -12,7 +12,7 @@ from ..outbox.errors import Refused, Retry
 from ..outbox.models import Message
 from ..store import current_orders, current_store
 from ..store.orders import Order
-from . import erasing, people, portraits, resync, timeline
+from . import back, erasing, people, portraits, resync, timeline
 from .adapter import Contact, System
 from .adapter import Kind as RecordKind
 from .mirror import BUSY, Mirror, Standing
@@ -40,13 +40,18 @@ def deliver(system: System, message: Message) -> None:
     if "resync" in payload:
         resync.step(mirror, payload["resync"])
         return
+    if "back" in payload:
+        back.step(system, saved, payload["back"])
+        return
     if not Person.objects.filter(pk=UUID(payload["person"]), marks__isnull=False).exists():
         # He was forgotten.
         return
     with turn(system.name, [payload["person"]]) as mine:
         if not mine:
             raise Retry("Another worker writes this customer", after=BUSY)
-        if not _carry_out(mirror, payload):
+        if "there" in payload:
+            back.see_one(system, saved, *payload["there"])
+        elif not _carry_out(mirror, payload):
             hold(system, payload, message.key)
 
 
@@ -65,7 +70,7 @@ def _carry_out(mirror: Mirror, payload: Mapping[str, Any]) -> bool:
     if standing.problem:
         raise Refused(standing.problem)
     place = RecordKind.CONTACT, standing.id
-    if order is not None:
+    if order is not None and mirror.system.counts_in(mirror.saved, order.currency):
         place = RecordKind.DEAL, _deal(mirror, order, standing)
     if event is not None and event.kind in mirror.settings.timeline:
         mirror.note(event.key, *place, timeline.text(event, mirror.settings.language))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..outbox.errors import Refused, Retry
-from . import portraits
+from . import portraits, proposals
 from .adapter import Company, Contact, Deal, Found, Kind, System, Written
 from .matching import match
 from .models import Link, Proposal
@@ -69,7 +69,9 @@ class Mirror:
         return standing
 
     def company(self, company: Company) -> str:
-        """Id of a company there, made where it is new; ``""``: a person has to decide that."""
+        """Id of a company there, made where it is new; ``""``: none, or a person has to decide."""
+        if not self.system.keeps_companies(self.saved):
+            return ""
         name = self.system.name
         with turn(name, [company.key]) as mine:
             if not mine:
@@ -112,6 +114,8 @@ class Mirror:
                 written[deal.key] = one
                 if one.id:
                     self._link(Of.DEAL, deal.key, one.id, _of(deal), deal.stage)
+                elif one.is_gone:
+                    self._nobody(deal)
         changed = [
             (row, deal)
             for deal in wanted
@@ -186,8 +190,7 @@ class Mirror:
         made = self.system.make_contacts(self.saved, strangers) if strangers else []
         for one, written in zip(strangers, made, strict=True):
             standing[one.key] = Standing(written.id, problem=written.problem)
-            if written.id:
-                self._link(Of.CONTACT, one.key, written.id, portraits.digest(one))
+        self._link_contacts(strangers, made)
         return standing
 
     def _complete(self, contacts: Sequence[Contact]) -> None:
@@ -201,16 +204,13 @@ class Mirror:
         if not stale:
             return
         given = [(row.theirs, one) for row, one in stale]
-        gone = False
-        for (row, one), written in zip(
-            stale, self.system.complete_contacts(self.saved, given), strict=True
-        ):
-            if written.id:
-                self._link(Of.CONTACT, one.key, written.id, portraits.digest(one))
-            elif written.is_gone:
-                gone = True
-                row.delete()
+        answers = self.system.complete_contacts(self.saved, given)
+        self._link_contacts([one for _row, one in stale], answers)
+        gone = [
+            row.pk for (row, _one), written in zip(stale, answers, strict=True) if written.is_gone
+        ]
         if gone:
+            Link.objects.filter(pk__in=gone).delete()
             raise Retry("A customer was deleted in the CRM: he is made again", after=1)
 
     def _known(self, of: str, key: str, found: Found) -> str | None:
@@ -223,12 +223,7 @@ class Mirror:
         candidates = [
             {"id": record, "why": sorted(why)} for record, why in matched.candidates.items()
         ]
-        Proposal.objects.update_or_create(
-            system=self.system.name,
-            of=of,
-            ours=key,
-            defaults={"candidates": candidates, "decided": None, "chosen": ""},
-        )
+        proposals.propose(self.system, of, key, candidates)
         return None
 
     def _decisions(self, of: str, keys: Sequence[str]) -> dict[str, bool]:
@@ -240,6 +235,26 @@ class Mirror:
         rows = Link.objects.filter(system=self.system.name, of=of, ours__in=keys)
         return {row.ours: row for row in rows.exclude(theirs="")}
 
+    def _link_contacts(self, contacts: Sequence[Contact], written: Sequence[Written]) -> None:
+        """Note which of these are which, and what was written of them, by one statement."""
+        rows = [
+            Link(
+                system=self.system.name,
+                of=Of.CONTACT,
+                ours=contact.key,
+                theirs=one.id,
+                digest=portraits.digest(contact),
+            )
+            for contact, one in zip(contacts, written, strict=True)
+            if one.id
+        ]
+        Link.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["system", "of", "ours"],
+            update_fields=["theirs", "digest"],
+        )
+
     def _link(self, of: str, key: str, record: str, digest: str = "", stage: str = "") -> Link:
         values = {"theirs": record, "digest": digest, "stage": stage}
         row, _ = Link.objects.update_or_create(
@@ -250,6 +265,12 @@ class Mirror:
     def _gone(self, row: Link) -> None:
         row.delete()
         raise Retry("A deal was deleted in the CRM: it is made again", after=1)
+
+    def _nobody(self, deal: Deal) -> None:
+        """Forget whom a deal is of: they are looked for, and made, again."""
+        rows = Link.objects.filter(system=self.system.name, of__in=[Of.CONTACT, Of.COMPANY])
+        rows.filter(theirs__in={deal.contact, deal.company} - {""}).delete()
+        raise Retry("Whom a deal is of was deleted in the CRM: he is made again", after=1)
 
 
 def _of(deal: Deal) -> str:

@@ -41,10 +41,12 @@ class Link(models.Model):
         DEAL = Kind.DEAL.value
         #: An entry of a timeline.
         FACT = "fact"
+        #: An entry that somebody there has written, and that was taken.
+        COMMENT = "comment"
 
     system = models.CharField(max_length=32)
     of = models.CharField(max_length=16, choices=Of.choices)
-    #: Id of a person, "inn:<ИНН>", id of an order, key of an event.
+    #: Id of a person, "inn:<ИНН>", id of an order, key of an event, "comment:<id there>".
     ours = models.CharField(max_length=255)
     #: Empty: it was asked for, and no answer has come.
     theirs = models.CharField(max_length=64, blank=True)
@@ -52,6 +54,8 @@ class Link(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     #: Of a deal: the stage that we have moved it to last.
     stage = models.CharField(max_length=64, blank=True)
+    #: As it was seen there last, see :mod:`.news`.
+    seen = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -148,3 +152,24 @@ class Resync(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.run}"
+
+
+class Look(models.Model):
+    """How far the changes of a CRM's people have come back. There is one row for a CRM."""
+
+    system = models.CharField(max_length=32, primary_key=True)
+    #: As the CRM has said it, see :class:`~.returning.Changes`.
+    cursor = models.CharField(max_length=1000, blank=True)
+    #: Comments that are older are not told.
+    began = models.DateTimeField(db_default=Now())
+    #: When it was asked for last.
+    asked = models.DateTimeField(null=True, blank=True)
+    #: When all was seen.
+    ended = models.DateTimeField(null=True, blank=True)
+    #: The CRM has called meanwhile.
+    is_woken = models.BooleanField(default=False)
+    #: How often it was asked for.
+    number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.number}"

@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from ..language import in_host_language
 from ..outbox.staff_pages import FormKey, private, stale
 from ..store import current_store
-from . import proposals, resync
+from . import back, proposals, resync
 from .adapter import Kind, System, Why, system, systems
-from .models import Held, Link, Mark, Proposal, Resync
+from .models import Held, Link, Look, Mark, Proposal, Resync
 
 _KEY = FormKey("crm")
 _MOST_PROPOSALS = 100
@@ -62,6 +62,7 @@ def _shown(one: System, saved: Mapping[str, object]) -> dict[str, Any]:
         "name": one.name,
         "title": one.title,
         "resync": Resync.objects.filter(system=one.name, run__gt=0).first(),
+        "look": Look.objects.filter(system=one.name).first() if back.settings_of(one) else None,
         "contacts": Link.objects.filter(system=one.name, of=Link.Of.CONTACT).count(),
         "deals": Link.objects.filter(system=one.name, of=Link.Of.DEAL).count(),
         "proposals": [_proposal(one, saved, row) for row in rows[:_MOST_PROPOSALS]],

@@ -5,7 +5,7 @@ else, for a family may have one. An order stays whose it was at first. The journ
 worker at a time, and a resync asks inside the same lock, so that nobody is made twice.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,23 +21,39 @@ _LOCK = 0x1C_0C4A
 
 def person(customer: Customer, order_id: str = "") -> Person | None:
     """Whoever it is, made where he is new; ``None``: nothing is known of him."""
-    marks = list(_marks(customer, order_id))
-    if not marks:
-        return None
+    return persons([(customer, order_id)])[0]
+
+
+def persons(wanted: Sequence[tuple[Customer, str]]) -> list[Person | None]:
+    """Whoever these are, each known by a customer's data and the id of an order."""
+    marks = [list(_marks(customer, order_id)) for customer, order_id in wanted]
+    everything = {mark for one in marks for mark in one}
+    if not everything:
+        return [None] * len(wanted)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        rows = Mark.objects.filter(mark__in=marks).select_related("person")
+        rows = Mark.objects.filter(mark__in=everything).select_related("person")
         known = {row.mark: row.person for row in rows}
-        found = next((known[mark] for mark in marks if mark in known), None)
-        if found is None:
-            if not customer.id and not customer.email and not customer.phone:
-                # An order alone is nobody.
-                return None
-            found = Person.objects.create()
-        new = [Mark(mark=mark, person=found) for mark in marks if mark not in known]
-        Mark.objects.bulk_create(new)
-        return found
+        new_people: list[Person] = []
+        new_marks: list[Mark] = []
+        found = []
+        for (customer, _order_id), theirs in zip(wanted, marks, strict=True):
+            who = next((known[mark] for mark in theirs if mark in known), None)
+            # An order alone is nobody.
+            if who is None and (customer.id or customer.email or customer.phone):
+                who = Person()
+                new_people.append(who)
+            found.append(who)
+            if who is None:
+                continue
+            # Whoever comes next in the row may be the same.
+            lacking = [mark for mark in theirs if mark not in known]
+            known |= dict.fromkeys(lacking, who)
+            new_marks += [Mark(mark=mark, person=who) for mark in lacking]
+        Person.objects.bulk_create(new_people)
+        Mark.objects.bulk_create(new_marks)
+    return found
 
 
 def known(customer: Customer) -> list[Person]:

@@ -33,6 +33,37 @@ _SETTINGS: Settings = {
     ),
 }
 
+#: About what comes back; the plugin of each CRM that tells of changes has them.
+BACK: Settings = {
+    "back_minutes": (
+        ConfigurationTypeField.STRING,
+        "0",
+        _("Changes come back every, minutes"),
+        _(
+            "What your people do there with deals and contacts: stage, responsible person, tags "
+            "and comments are written to the order. 0: nothing comes back."
+        ),
+    ),
+    "back_actions": (
+        ConfigurationTypeField.MULTILINE,
+        "",
+        _("What a stage does to the order"),
+        _(
+            "A line each: stage = confirm, or stage = cancel; done when your people move the deal "
+            "there. Empty: nothing is done."
+        ),
+    ),
+    "contacts_back": (
+        ConfigurationTypeField.BOOLEAN,
+        False,
+        _("Names and phones come back"),
+        _(
+            "What your people change of a contact is changed in the customer's account. E-mail "
+            "addresses never are."
+        ),
+    ),
+}
+
 
 class CrmPlugin(OnecPlugin):
     """Mirrors customers and orders, at ``/plugins/saleor1c.crm/``."""

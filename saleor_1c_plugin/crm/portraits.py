@@ -60,7 +60,8 @@ def deal(order: Order, title: str, stages: Mapping[str, str]) -> Deal:
     rows = [row for line in order.lines for row in _rows(line)]
     if order.delivery_gross:
         name = order.delivery_name or order.pickup_name or title
-        rows.append(Row(name, order.delivery_gross, 1, _percent(order.delivery_tax_rate)))
+        percent = _percent(order.delivery_tax_rate)
+        rows.append(Row(name, order.delivery_gross, 1, percent, is_delivery=True))
     return Deal(
         key=order.id,
         title=title,
@@ -68,6 +69,9 @@ def deal(order: Order, title: str, stages: Mapping[str, str]) -> Deal:
         total=order.total_gross,
         rows=tuple(rows),
         stage=stage(order, stages),
+        number=order.number,
+        placed=order.created,
+        paid=order.paid,
     )
 
 
@@ -105,12 +109,12 @@ def _rows(line: OrderLine) -> Iterator[Row]:
     price = (line.total_gross / line.quantity).quantize(_KOPECK, "ROUND_FLOOR")
     rest = line.total_gross - price * line.quantity
     if not rest:
-        yield Row(name, price, line.quantity, percent)
+        yield Row(name, price, line.quantity, percent, onec_id=line.key)
         return
     # So many kopecks are left over: as many pieces cost one more.
     more = int(rest / _KOPECK)
-    yield Row(name, price, line.quantity - more, percent)
-    yield Row(name, price + _KOPECK, more, percent)
+    yield Row(name, price, line.quantity - more, percent, onec_id=line.key)
+    yield Row(name, price + _KOPECK, more, percent, onec_id=line.key)
 
 
 def _percent(rate: Decimal | None) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Deciding who a customer or a company is in a CRM, where that was in doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from ..outbox import messages
 from .adapter import System
 from .models import Held, Link, Proposal
 
+_listeners: list[Callable[[System], object]] = []
+
 
 def hold(system: System, payload: Mapping[str, Any], key: str) -> None:
     """Keep a message of the outbox until it is decided who its person is."""
@@ -20,6 +22,30 @@ def hold(system: System, payload: Mapping[str, Any], key: str) -> None:
             key=key,
             defaults={"person_id": UUID(payload["person"]), "payload": dict(payload)},
         )
+
+
+def when_made(told: Callable[[System], object]) -> None:
+    """Have `told` called whenever somebody has to decide; called in ``AppConfig.ready()``."""
+    if told not in _listeners:
+        _listeners.append(told)
+
+
+def propose(system: System, of: str, ours: str, candidates: Sequence[Mapping[str, Any]]) -> None:
+    """Have somebody decide which of the candidates it is.
+
+    Parameters
+    ----------
+    candidates
+        As :class:`~.models.Proposal` has them.
+    """
+    Proposal.objects.update_or_create(
+        system=system.name,
+        of=of,
+        ours=ours,
+        defaults={"candidates": candidates, "decided": None, "chosen": ""},
+    )
+    for told in _listeners:
+        told(system)
 
 
 def decide(system: System, proposal_id: int, record: str) -> bool:

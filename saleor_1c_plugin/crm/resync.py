@@ -82,12 +82,13 @@ def step(mirror: Mirror, run: int) -> None:
 
 def _customers(mirror: Mirror, found: Sequence[Account], run: int) -> Collection[str]:
     """Write accounts; what the CRM says against some of them."""
-    accounts = {}
-    for account in found:
-        buyer, phone = account.buyer, account.phone
-        person = people.person(Customer(id=buyer.id, email=buyer.email, phone=phone))
-        if person is not None:
-            accounts[str(person.pk)] = buyer, phone
+    told = [Customer(id=one.buyer.id, email=one.buyer.email, phone=one.phone) for one in found]
+    persons = people.persons([(customer, "") for customer in told])
+    accounts = {
+        str(person.pk): (account.buyer, account.phone)
+        for account, person in zip(found, persons, strict=True)
+        if person is not None
+    }
     with turn(mirror.system.name, list(accounts)) as mine:
         known = people.onec_ids(list(mine))
         wanted = [
@@ -108,8 +109,9 @@ def _customers(mirror: Mirror, found: Sequence[Account], run: int) -> Collection
 def _orders(mirror: Mirror, ids: Sequence[str], run: int) -> Collection[str]:
     """Write orders; what the CRM says against some of them."""
     theirs: dict[str, list[Order]] = {}
-    for order in current_orders().read_orders(ids):
-        person = people.person(customer_of(order), order.id)
+    orders = current_orders().read_orders(ids)
+    persons = people.persons([(customer_of(order), order.id) for order in orders])
+    for order, person in zip(orders, persons, strict=True):
         if person is not None:
             theirs.setdefault(str(person.pk), []).append(order)
     problems: list[str] = []
@@ -125,6 +127,8 @@ def _orders(mirror: Mirror, ids: Sequence[str], run: int) -> Collection[str]:
         for key, one in standing.items():
             problems += [one.problem] if one.problem else []
             for order in theirs[key]:
+                if not mirror.system.counts_in(mirror.saved, order.currency):
+                    continue
                 if one.is_doubtful:
                     hold(mirror.system, _payload(key, order), _name(run, order))
                 elif one.id:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..history.event import Event
+from ..history.event import Event, Kind
 from ..outbox import messages
 from ..store import current_store
 from . import people
@@ -24,5 +24,8 @@ def take(events: Sequence[tuple[int, Event]]) -> None:
             # Nobody knows who it was.
             continue
         for system in on:
+            if event.kind is Kind.CRM_CHANGED and event.data.get("system") == system.name:
+                # It is known there: it was done there.
+                continue
             payload = {"person": str(person.pk), "event": event.key}
             messages.append(system.topic, str(person.pk), payload, key=event.key)

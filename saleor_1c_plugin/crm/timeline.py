@@ -84,6 +84,20 @@ def _about_message(template: Callable[[], str]) -> Callable[[Data], str]:
     return write
 
 
+def _changed(data: Data) -> str:
+    """What was done in another CRM."""
+    templates = {
+        "stage": _("%(system)s: the stage is “%(value)s” now"),
+        "responsible": _("%(system)s: in charge is %(value)s now"),
+        "tags": _("%(system)s: the tags are: %(value)s"),
+        "comment": _("%(system)s: somebody has written a comment"),
+        "contact": _("%(system)s: the name or the phone was changed"),
+    }
+    template = templates.get(_word(data, "what"), "%(system)s: %(value)s")
+    value = _word(data, "name") or _word(data, "value") or "—"
+    return template % {"system": _word(data, "system"), "value": value}
+
+
 def _plain(template: Callable[[], str]) -> Callable[[Data], str]:
     return lambda _data: template()
 
@@ -111,6 +125,7 @@ _TEXTS: Mapping[Kind, Callable[[Data], str]] = {
     Kind.RECEIPT_REGISTERED: _receipt,
     Kind.MESSAGE_SENT: _about_message(lambda: _("A message was sent: %(channel)s")),
     Kind.MESSAGE_RECEIVED: _about_message(lambda: _("The customer has written: %(channel)s")),
+    Kind.CRM_CHANGED: _changed,
 }
 
 

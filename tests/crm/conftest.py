@@ -4,14 +4,14 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from saleor_1c_plugin.crm.models import Link
+from saleor_1c_plugin.crm import adapter, back
+from saleor_1c_plugin.crm.models import Link, Look
 from saleor_1c_plugin.history import journal
 from saleor_1c_plugin.outbox.models import Circuit, Message, Pace
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.remembered import Remembered
+from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
 from tests.receipts.terms import EMULATOR, RECEIPTS
-
-from .standins.bitrix24 import Bitrix24
 
 #: Nobody waits for the documented pace in these tests, unless it is about that.
 FAST = 50
@@ -33,6 +33,18 @@ def settle(rounds: int = 60) -> None:
         Circuit.objects.all().delete()
         Pace.objects.all().delete()
     raise AssertionError(list(waiting.values_list("object", "key", "reason", "attempts")))
+
+
+def look(system: str = "bitrix24") -> None:
+    """Whatever people have done in a CRM has come back."""
+    settle()
+    found = adapter.system(system)
+    assert found is not None
+    Look.objects.filter(system=system).update(asked=None)
+    back.wake(found)
+    settle()
+    journal.read_on()
+    settle()
 
 
 def links(of: str) -> list[str]:

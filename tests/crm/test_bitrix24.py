@@ -7,16 +7,17 @@ import pytest
 
 from saleor_1c_plugin.configuration import SettingsError
 from saleor_1c_plugin.crm.adapter import Denied, Found, Row, Why
+from saleor_1c_plugin.crm.bitrix24 import back
 from saleor_1c_plugin.crm.bitrix24.client import encode
 from saleor_1c_plugin.crm.bitrix24.settings import Bitrix24Settings
 from saleor_1c_plugin.crm.bitrix24.system import Bitrix24 as System
 from saleor_1c_plugin.crm.matching import match
 from saleor_1c_plugin.crm.portraits import _rows
+from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
 from saleor_1c_plugin.store.orders import OrderLine
 from tests.receipts import sales
 
 from .conftest import FAST, settle
-from .standins.bitrix24 import Bitrix24
 
 HOOK = "https://shop.bitrix24.ru/rest/1/abcdef0123456789/"
 
@@ -45,11 +46,22 @@ def test_settings_that_can_t_be_used_are_named() -> None:
     assert set(faults(stages="sent = WON")) == {"stages"}
     assert set(faults(onec_field="ID; DROP")) == {"onec_field"}
     assert set(faults(per_second="51")) == {"per_second"}
+    assert set(faults(tags_field="TITLE")) == {"tags_field"}
+    for line in ("WON = ship", "WON", "= cancel"):
+        assert set(faults(back_actions=line)) == {"back_actions"}
+    assert set(faults(back_minutes="-1", contacts_back="x")) == {"back_minutes", "contacts_back"}
     settings = Bitrix24Settings.from_configuration(
         {"webhook": HOOK, "category": "3", "stages": "paid = WON"}, complete=False
     )
     assert settings.stage(settings.stages["paid"]) == "C3:WON"
     assert "abcdef" not in repr(settings)
+
+
+def test_stages_are_named_as_in_the_settings() -> None:
+    given = {"webhook": HOOK, "category": "3", "stages": "paid = WON\nshipped = C3:LOSE"}
+    settings = Bitrix24Settings.from_configuration(given, complete=False)
+    names = [back._stage(settings, one) for one in ("C3:WON", "C3:LOSE", "C3:NEW", "C5:NEW", "NEW")]
+    assert names == ["WON", "C3:LOSE", "NEW", "C5:NEW", "NEW"]
 
 
 def test_it_says_whether_it_lets_us_in(portal: Bitrix24) -> None:

@@ -17,6 +17,7 @@ from saleor_1c_plugin.orders.models import CustomerLink
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.models import Order
+from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
 from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import Address, Buyer, LineChange, NewOrder
 from tests.payments.standins.faults import Fault
@@ -24,7 +25,6 @@ from tests.receipts import sales
 from tests.sandbox.goods import CHANNEL
 
 from .conftest import configure, links, mirrored, settle
-from .standins.bitrix24 import Bitrix24
 
 ANNA = "anna@shop.example"
 

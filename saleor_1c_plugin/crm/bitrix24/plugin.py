@@ -1,13 +1,18 @@
 """Bitrix24 as a plugin of Saleor's: its settings in the dashboard."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from saleor.plugins.base_plugin import ConfigurationTypeField
 
 from ...language import gettext_lazy as _
 from ...outbox.errors import Retry
 from ...plugin import CONNECTION, ConnectedPlugin, Settings
 from ..adapter import Denied
+from ..hearing import serve
+from ..plugin import BACK
 from .settings import STAGES, Bitrix24Settings, SettingsError
 from .system import Bitrix24
 
@@ -20,8 +25,8 @@ _SETTINGS: Settings = {
         _("Webhook"),
         _(
             "Address of an incoming webhook with the right “CRM”: https://<portal>/rest/1/<secret>"
-            "/. It is a password: it is never shown again, and an empty field keeps the one that "
-            "is saved."
+            "/. With the right “Users (minimum)”, too, those in charge come back by name. It is a "
+            "password: it is never shown again, and an empty field keeps the one that is saved."
         ),
     ),
     "category": (
@@ -62,6 +67,26 @@ _SETTINGS: Settings = {
         _("Calls a second"),
         _("2; on the tariff “Enterprise” 5; on a server of your own up to 50."),
     ),
+    **BACK,
+    "tags_field": (
+        ConfigurationTypeField.STRING,
+        "",
+        _("Field with tags"),
+        _(
+            "Name of a field of deals, UF_CRM_…, a list or lines of text: its values come back as "
+            "the order's tags, for Bitrix24 has no tags of deals. Empty: there are none."
+        ),
+    ),
+    "application_token": (
+        ConfigurationTypeField.PASSWORD,
+        "",
+        _("Token of the outgoing webhook"),
+        _(
+            "Of an outgoing webhook of the portal's to https://<store>/plugins/saleor1c.bitrix24/"
+            "changed, for the events that deals and contacts were changed and that a comment was "
+            "added: changes come back at once then. Empty: they come at their time."
+        ),
+    ),
     CONNECTION: (
         ConfigurationTypeField.OUTPUT,
         "",
@@ -97,3 +122,7 @@ class Bitrix24Plugin(ConnectedPlugin):
         except Retry as error:
             # Saved all the same: it may be back before the first order comes.
             return _("Bitrix24 could not be asked: %(why)s") % {"why": error.reason}
+
+    def webhook(self, request: WSGIRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Hear that something was changed in the portal."""
+        return serve(Bitrix24(), request, path or "")

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
 from ...store import current_store
+from ..back_settings import BackSettings
 from ..settings import PLUGIN as CRM
 from ..settings import read_stages
 
-__all__ = ["PLUGIN", "STAGES", "Bitrix24Settings", "SettingsError"]
+__all__ = ["PLUGIN", "STAGES", "Bitrix24Settings", "SettingsError", "is_webhook"]
 
 PLUGIN = "bitrix24"
 #: Of the first pipeline of a new portal.
@@ -32,6 +33,11 @@ _FIELD = re.compile(r"UF_CRM_[A-Z0-9_]+")
 _MOST_PER_SECOND = 50
 
 
+def is_webhook(text: str) -> bool:
+    """Whether it can be the address of an incoming webhook."""
+    return _WEBHOOK.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Bitrix24Settings:
     #: Address of the webhook, without the last slash: whoever has it may do what it may.
@@ -45,6 +51,11 @@ class Bitrix24Settings:
     #: Calls a second that the portal lets be made: 2, on the tariff "Enterprise" 5.
     per_second: int = 2
     stages: Mapping[str, str] = field(default_factory=dict)
+    #: A field of deals whose values come back as tags; empty: none does.
+    tags_field: str = ""
+    #: Shown by the portal's outgoing webhook; empty: it has none.
+    application_token: str = field(default="", repr=False)
+    back: BackSettings = field(default_factory=BackSettings)
 
     @property
     def portal(self) -> str:
@@ -76,8 +87,11 @@ class Bitrix24Settings:
             onec_field=values.text("onec_field").upper(),
             per_second=values.whole("per_second", default.per_second, _MOST_PER_SECOND),
             stages=read_stages(values, STAGES),
+            tags_field=values.text("tags_field").upper(),
+            application_token=values.text("application_token"),
+            back=BackSettings.read(values),
         )
-        if settings.webhook and not _WEBHOOK.fullmatch(settings.webhook):
+        if settings.webhook and not is_webhook(settings.webhook):
             values.refuse(
                 "webhook",
                 _("Write the address of an incoming webhook: https://<portal>/rest/1/<secret>/."),
@@ -86,8 +100,10 @@ class Bitrix24Settings:
             values.refuse("webhook", _("It is needed."))
         if complete and current_store().configuration(CRM) is None:
             values.refuse("webhook", _("Switch on “1C: CRM” first."))
-        if settings.onec_field and not _FIELD.fullmatch(settings.onec_field):
-            values.refuse("onec_field", _("Write the name of a field: UF_CRM_…"))
+        for name in ("onec_field", "tags_field"):
+            field_name = getattr(settings, name)
+            if field_name and not _FIELD.fullmatch(field_name):
+                values.refuse(name, _("Write the name of a field: UF_CRM_…"))
         values.check()
         return settings
 

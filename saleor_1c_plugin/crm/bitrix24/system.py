@@ -5,13 +5,19 @@ there before keeps its own: 1C's exchange with Bitrix24 writes them, too.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ...outbox.errors import Retry
-from ..adapter import Company, Contact, Deal, Denied, Found, Kind, Row, System, Why, Written
+from ..adapter import Company, Contact, Deal, Denied, Found, Kind, Row, Why, Written
+from ..returning import Changes, ContactThere, DealThere, Returning
+from . import back
 from .client import Client, Command, Place, Said
 from .settings import PLUGIN, Bitrix24Settings
 
@@ -28,10 +34,14 @@ _PRESETS = {
 #: ОКЕИ: pieces.
 _PIECES = 796
 _PEOPLE = 48
+#: What is asked for so many, two questions for all and two for each, goes in one call.
+_ASKED_FOR_AT_ONCE = 24
+#: Rows of a list, of which each key that was asked for has one.
+_PAGE = 50
 
 
-class Bitrix24(System):
-    """See :class:`~..adapter.System`."""
+class Bitrix24(Returning):
+    """See :class:`~..adapter.System` and :class:`~..returning.Returning`."""
 
     name = PLUGIN
     title = "Bitrix24"
@@ -68,20 +78,22 @@ class Bitrix24(System):
         self, saved: Mapping[str, object], contacts: Sequence[Contact]
     ) -> list[Found]:
         settings = _settings(saved)
-        asked = [list(_questions(settings, one)) for one in contacts]
-        answers = Client(settings).batch_by([[command for _why, command in one] for one in asked])
-        found = []
+        asked = [
+            list(_questions(settings, contacts[start : start + _ASKED_FOR_AT_ONCE]))
+            for start in range(0, len(contacts), _ASKED_FOR_AT_ONCE)
+        ]
+        answers = Client(settings).batch_by([[one.command for one in group] for group in asked])
+        own: defaultdict[str, list[str]] = defaultdict(list)
+        others: defaultdict[str, dict[str, frozenset[Why]]] = defaultdict(dict)
         for questions, said in zip(asked, answers, strict=True):
-            own: list[str] = []
-            others: dict[str, frozenset[Why]] = {}
-            for (why, _command), one in zip(questions, said, strict=True):
-                for record in _ids(_sure(one)):
-                    if why is None:
-                        own.append(record)
+            for question, one in zip(questions, said, strict=True):
+                for key, record in question.read(_sure(one)):
+                    if question.why is None:
+                        own[key].append(record)
                     else:
-                        others[record] = others.get(record, frozenset()) | {why}
-            found.append(Found(tuple(own), others))
-        return found
+                        known = others[key].get(record, frozenset())
+                        others[key][record] = known | {question.why}
+        return [Found(tuple(own[one.key]), others[one.key]) for one in contacts]
 
     def make_contacts(
         self, saved: Mapping[str, object], contacts: Sequence[Contact]
@@ -123,7 +135,7 @@ class Bitrix24(System):
         }
         own, by_inn = Client(settings).batch(
             [
-                Command("crm.company.list", _by_origin(company.key)),
+                Command("crm.company.list", _by_origin([company.key])),
                 Command("crm.requisite.list", requisites),
             ]
         )
@@ -154,9 +166,15 @@ class Bitrix24(System):
         return _made(made)
 
     def find_deals(self, saved: Mapping[str, object], keys: Sequence[str]) -> list[str]:
-        commands = [Command("crm.deal.list", _by_origin(key)) for key in keys]
-        answers = Client(_settings(saved)).batch(commands)
-        return [next(iter(_ids(_sure(said))), "") for said in answers]
+        commands = [
+            Command("crm.deal.list", _by_origin(keys[start : start + _PAGE]))
+            for start in range(0, len(keys), _PAGE)
+        ]
+        found: dict[str, str] = {}
+        for said in Client(_settings(saved)).batch(commands):
+            for row in _rows(_sure(said)):
+                found.setdefault(str(row.get("ORIGIN_ID")), str(row.get("ID")))
+        return [found.get(key, "") for key in keys]
 
     def make_deals(self, saved: Mapping[str, object], deals: Sequence[Deal]) -> list[Written]:
         settings = _settings(saved)
@@ -221,6 +239,23 @@ class Bitrix24(System):
         _let_in(said)
         return Written(record) if said.is_not_found else _changed(record, said)
 
+    def changed(self, saved: Mapping[str, object], cursor: str) -> Changes:
+        return back.changed(Client(_settings(saved)), cursor)
+
+    def deals_there(
+        self, saved: Mapping[str, object], records: Sequence[str], since: datetime
+    ) -> list[DealThere]:
+        settings = _settings(saved)
+        return back.deals(Client(settings), settings, records)
+
+    def contacts_there(
+        self, saved: Mapping[str, object], records: Sequence[str]
+    ) -> list[ContactThere]:
+        return back.contacts(Client(_settings(saved)), records)
+
+    def is_genuine(self, saved: Mapping[str, object], request: HttpRequest, path: str) -> bool:
+        return not path and back.is_genuine(_settings(saved), request)
+
     def page(self, saved: Mapping[str, object], kind: Kind, record: str) -> str:
         portal = Bitrix24Settings.from_configuration(saved, complete=False).portal
         return f"{portal}/crm/{kind.value}/details/{record}/"
@@ -230,19 +265,58 @@ def _settings(saved: Mapping[str, object]) -> Bitrix24Settings:
     return Bitrix24Settings.from_configuration(saved, complete=False)
 
 
-def _questions(
-    settings: Bitrix24Settings, contact: Contact
-) -> Iterator[tuple[Why | None, Command]]:
-    """What is asked to find a customer, and what an answer means; ``None``: we have made it."""
-    yield None, Command("crm.contact.list", _by_origin(contact.key))
-    if contact.onec_id:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """By which customers are found.
+
+    Parameters
+    ----------
+    why
+        What an answer means; ``None``: we have made it.
+    asked_for
+        What the field of a record says → keys of the customers that it may be.
+    field
+        Empty: it is asked for one customer, and answered with ids alone.
+    """
+
+    command: Command
+    why: Why | None
+    asked_for: Mapping[str, Sequence[str]]
+    field: str = ""
+
+    def read(self, said: Said) -> Iterator[tuple[str, str]]:
+        """Keys of customers, with ids there."""
+        if not self.field:
+            for record in _ids(said):
+                yield from ((key, record) for keys in self.asked_for.values() for key in keys)
+            return
+        for row in _rows(said):
+            value = row.get(self.field)
+            # Fields of people's own may have several values.
+            for one in value if isinstance(value, list) else [value]:
+                for key in self.asked_for.get(f"{one}".lower(), ()):
+                    yield key, str(row.get("ID"))
+
+
+def _questions(settings: Bitrix24Settings, contacts: Sequence[Contact]) -> Iterator[_Question]:
+    """What is asked to find these customers: what may be, at once."""
+    own = {one.key: [one.key] for one in contacts}
+    yield _Question(Command("crm.contact.list", _by_origin(list(own))), None, own, "ORIGIN_ID")
+    by_onec: defaultdict[str, list[str]] = defaultdict(list)
+    for one in contacts:
+        if one.onec_id:
+            by_onec[one.onec_id.lower()].append(one.key)
+    if by_onec:
         field = settings.onec_field or "ORIGIN_ID"
-        by_onec = {"filter": {field: contact.onec_id}, "select": ["ID"]}
-        yield Why.ONEC, Command("crm.contact.list", by_onec)
-    if contact.email:
-        yield Why.EMAIL, _duplicates("EMAIL", [contact.email])
-    if contact.phone:
-        yield Why.PHONE, _duplicates("PHONE", _spellings(contact.phone))
+        ids = sorted({one.onec_id for one in contacts if one.onec_id})
+        params = {"filter": {f"@{field}": ids}, "select": ["ID", field]}
+        yield _Question(Command("crm.contact.list", params), Why.ONEC, by_onec, field)
+    for one in contacts:
+        if one.email:
+            yield _Question(_duplicates("EMAIL", [one.email]), Why.EMAIL, {"": [one.key]})
+        if one.phone:
+            phones = _duplicates("PHONE", _spellings(one.phone))
+            yield _Question(phones, Why.PHONE, {"": [one.key]})
 
 
 def _duplicates(kind: str, values: Sequence[str]) -> Command:
@@ -256,11 +330,11 @@ def _spellings(phone: str) -> list[str]:
     return [phone, f"8{phone[2:]}"] if is_russian else [phone]
 
 
-def _by_origin(key: str) -> dict[str, Any]:
+def _by_origin(keys: Sequence[str]) -> dict[str, Any]:
     return {
-        "filter": {"ORIGINATOR_ID": _ORIGINATOR, "ORIGIN_ID": key},
+        "filter": {"ORIGINATOR_ID": _ORIGINATOR, "@ORIGIN_ID": keys},
         "order": {"ID": "ASC"},
-        "select": ["ID"],
+        "select": ["ID", "ORIGIN_ID"],
     }
 
 
