@@ -2,8 +2,10 @@
 
 A channel is a folder with a plugin of its own: SMS, Telegram, Viber, e-mail. It knows how to reach
 somebody and how to say something; what is said, to whom and when is decided here, once for all.
+Most reach buyers; some reach the store's own people (:class:`StaffChannel`).
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,6 +51,10 @@ class Text:
     buttons: Sequence[Button] = ()
     #: Page where the reader turns messages off. The body names it, or the channel's `stop_word`.
     way_out: str = ""
+    #: Kind of the event, for an order's status with it, and the order: for a channel whose reader
+    #: has something to be opened. Empty for an answer, and where there is no order.
+    about: str = ""
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,17 @@ class Channel(Protocol):
     Every call may go over the network, and none is in a transaction.
     """
 
-    #: Id of its plugin without the "saleor1c." before it: "telegram".
     name: str
     title: str
     #: A word by which rules name several channels, of which the first is used that is switched on
     #: and reaches the person: "sms".
     group: str = ""
+    #: Id of its plugin without the "saleor1c." before it; empty: its name.
+    plugin: str = ""
     #: What a reader can answer to hear no more: "/stop". Empty: messages name a page for that.
     stop_word: str = ""
+    #: What shows a message shows its `way_out` beside it: the body does not name it.
+    is_way_out_apart: bool = False
 
     def address(self, customer: Customer, links: Mapping[str, str]) -> str:
         """Where this person is reached; empty: nowhere. Asks nobody.
@@ -120,6 +129,27 @@ class Channel(Protocol):
             It can, but not now.
         """
         raise Lost("The service can't say what became of the message")
+
+
+class StaffChannel(Channel):
+    """A way to reach the store's own people: a corporate portal, a chat.
+
+    What buyers want is not asked: staff are told at any hour, however much, and in texts of their
+    own (:mod:`.staff`).
+    """
+
+    group = "staff"
+
+    def address(self, customer: Customer, links: Mapping[str, str]) -> str:
+        """Nobody who buys is reached by it."""
+        return ""
+
+    @abstractmethod
+    def desk(self, customer: Customer, order_id: str) -> str:
+        """Where whoever looks after a customer, or his order, is reached. Asks nobody.
+
+        Of what has nothing to do with either both are empty.
+        """
 
 
 @dataclass(frozen=True, slots=True)

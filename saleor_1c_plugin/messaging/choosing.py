@@ -1,12 +1,12 @@
 """Which channel reaches a person, of those that a rule names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..history.event import Customer
 from ..store import current_store
 from . import consent, people
-from .channel import Channel, channels
+from .channel import Channel, StaffChannel, channels
 from .models import Preference
 from .settings import MessagesSettings
 
@@ -17,7 +17,7 @@ class Choice:
     address: str
     #: Names of the channels that are left.
     rest: tuple[str, ...]
-    #: At all of the person's addresses.
+    #: At all of the person's addresses; staff have none.
     wishes: Sequence[Preference]
 
 
@@ -31,6 +31,16 @@ def expanded(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         found |= {one.name: None for one in channels() if name in (one.name, one.group)}
     return tuple(found)
+
+
+def saved_of(found: Channel) -> Mapping[str, object] | None:
+    """Settings of a channel's plugin; ``None``: it is switched off."""
+    return current_store().configuration(found.plugin or found.name)
+
+
+def of_staff() -> frozenset[str]:
+    """Names of the channels to the store's own people."""
+    return frozenset(one.name for one in channels() if isinstance(one, StaffChannel))
 
 
 def choose(
@@ -60,8 +70,10 @@ def choose(
     known = {one.name: one for one in channels()}
     for place, name in enumerate(names):
         found = known.get(name)
-        if found is None or current_store().configuration(name) is None:
+        if found is None or saved_of(found) is None:
             reasons.append(f"{name}: switched off")
+        elif isinstance(found, StaffChannel):
+            return Choice(found, found.desk(customer, order_id), tuple(names[place + 1 :]), ())
         elif not (address := found.address(customer, links)):
             reasons.append(f"{name}: no address")
         elif reason := consent.refusal(wishes, found, about, settings.consent):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from ..history import journal
 from ..history.event import Customer, Event
 from ..history.models import Record
-from . import composing, consent, outgoing, people, planning
-from .channel import channel
+from . import composing, consent, outgoing, people, planning, staff
+from .channel import StaffChannel, channel
 from .choosing import Nobody, choose
 from .models import Delivery, Heard
 from .settings import MessagesSettings
@@ -41,8 +41,10 @@ def is_still_wanted(row: Delivery) -> bool:
         return _set(row, State.DROPPED, "Messages are switched off")
     if planning.is_stale(row.created, settings):
         return _set(row, State.EXPIRED, "It is no news any more")
-    wishes = people.preferences(_customer(row), {row.channel: row.address})
     found = channel(row.channel)
+    if isinstance(found, StaffChannel):
+        return True
+    wishes = people.preferences(_customer(row), {row.channel: row.address})
     if found and (reason := consent.refusal(wishes, found, row.about, settings.consent)):
         with transaction.atomic():
             kept = Delivery.objects.select_for_update().filter(pk=row.pk, state=State.QUEUED)
@@ -115,17 +117,20 @@ def _follow(row: Delivery) -> bool:
     row.save()
     settings = _settings(row)
     event = _event(row)
-    if not row.rest or settings is None or event is None:
+    if not row.rest or settings is None or (event is None and row.about):
         return False
-    customer = _customer(row, event.customer.name)
+    customer = _customer(row, event.customer.name if event else "")
     try:
         choice = choose(customer, row.order_id, row.rest.split(","), row.about, settings)
     except Nobody:
         return False
-    following = planning.row_for(event, customer, row.rule, row.step + 1)
     if Delivery.objects.filter(event=row.event, rule=row.rule, step=row.step + 1).exists():
         return True
-    planning.plan(following, event, choice, settings)
+    if event is None:
+        staff.pass_on(row, choice, settings)
+    else:
+        following = planning.row_for(event, customer, row.rule, row.step + 1)
+        planning.plan(following, event, choice, settings)
     return True
 
 

@@ -41,7 +41,7 @@ def receive(told: Incoming) -> bool:
             journal.record([_event(heard, told, who)])
         found = commands.find(told)
         if found is None:
-            manager.tell(heard, told)
+            manager.tell(heard, told, who)
             return True
         name, handler, argument = found
         heard.command = name

@@ -1,4 +1,4 @@
-"""What nobody here understands goes to the merchant's manager, by e-mail."""
+"""What nobody here understands goes to the merchant's manager: by e-mail, and by staff channels."""
 
 from datetime import timedelta
 
@@ -8,17 +8,18 @@ from django.utils import timezone
 
 from ..outbox import messages
 from ..outbox.models import Message
+from . import people, staff
 from .channel import Incoming, channel
 from .models import Heard
 from .settings import MessagesSettings
 
 TOPIC = "messages.manager"
-#: E-mails about what one person writes.
+#: Messages about what one person writes.
 _AN_HOUR = 20
 _HOUR = timedelta(hours=1)
 
 
-def tell(heard: Heard, told: Incoming) -> None:
+def tell(heard: Heard, told: Incoming, who: people.Linked) -> None:
     """Pass it on once the present transaction is committed; nothing is lost where nobody is set.
 
     Of one who writes without an end the manager hears no end, too: the rest can be looked up.
@@ -28,6 +29,7 @@ def tell(heard: Heard, told: Incoming) -> None:
     )
     if of_late.count() > _AN_HOUR:
         return
+    staff.unknown(heard, told, who)
     messages.append(TOPIC, f"{told.channel}:{heard.pk}", {"heard": heard.pk}, key=str(heard.pk))
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..outbox import messages
 from . import people
-from .channel import Text
+from .channel import Button, Text
 from .models import Delivery
 
 State = Delivery.State
@@ -48,6 +48,12 @@ def write(row: Delivery, text: Text) -> None:
     row.buttons = [[button.label, button.url, button.command] for button in text.buttons]
 
 
+def text_of(row: Delivery) -> Text:
+    """What is said by a message."""
+    buttons = tuple(Button(*parts) for parts in row.buttons)
+    return Text(row.body, row.subject, buttons, row.way_out, row.about, row.order_id)
+
+
 def put(row: Delivery, fallback_minutes: int = 0) -> None:
     """Have a message sent once the present transaction is committed.
 
@@ -60,10 +66,11 @@ def put(row: Delivery, fallback_minutes: int = 0) -> None:
     row.state = State.QUEUED
     row.due = timezone.now() + timedelta(minutes=fallback_minutes) if row.rest else None
     row.save()
-    # Messages to one address arrive in their order. The address itself is nobody's business.
+    # Messages to one address arrive in their order, those to staff that are of one order. The
+    # address itself is nobody's business.
     messages.append(
         topic(row.channel),
-        f"{row.preference_id or f'message {row.pk}'}",
+        f"{row.preference_id or row.order_id or f'message {row.pk}'}",
         {"message": row.pk},
         key=f"{row.pk}.{row.turn}",
     )

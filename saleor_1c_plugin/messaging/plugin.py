@@ -101,6 +101,16 @@ _SETTINGS: Settings = {
         _("E-mail of the manager"),
         _("Gets what buyers write that is no command."),
     ),
+    "staff": (
+        ConfigurationTypeField.STRING,
+        "",
+        _("Channels to staff"),
+        _(
+            "By blanks or commas: portal apprise. The first one that is switched on, and works, "
+            "tells them what buyers write that is no command, and of customers who can't be told "
+            "apart in a CRM. Of events they are told by rules: order.placed = portal."
+        ),
+    ),
     "days": (
         ConfigurationTypeField.STRING,
         str(_DEFAULT.days),

@@ -22,9 +22,9 @@ from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
 from ..outbox.staff_pages import private
-from ..store import current_store
 from . import consent
-from .channel import Channel, channels
+from .channel import Channel, StaffChannel, channels
+from .choosing import saved_of
 from .models import Preference
 from .settings import MessagesSettings
 from .texts import LANGUAGES
@@ -99,7 +99,8 @@ def _save(row: Preference, request: HttpRequest) -> None:
 
 def _on() -> Sequence[Channel]:
     """Channels that are switched on."""
-    return [one for one in channels() if current_store().configuration(one.name) is not None]
+    found = [one for one in channels() if not isinstance(one, StaffChannel)]
+    return [one for one in found if saved_of(one) is not None]
 
 
 @cache

@@ -16,9 +16,9 @@ from ..history.event import Customer, Event, Kind
 from ..history.settings import is_kept
 from ..outbox.errors import Refused, Retry
 from ..outbox.models import Message
-from ..store import current_store
-from . import following
-from .channel import Button, Channel, Lost, Sent, Text, Unreachable, channel
+from . import following, outgoing
+from .channel import Channel, Lost, Sent, StaffChannel, Unreachable, channel
+from .choosing import saved_of
 from .models import Delivery
 
 State = Delivery.State
@@ -71,7 +71,7 @@ def _send(row: Delivery) -> None:
         following.unreachable(row, _OFF)
         return
     try:
-        sent = found.send(saved, row.address, _text(row), f"{row.pk}")
+        sent = found.send(saved, row.address, outgoing.text_of(row), f"{row.pk}")
     except Unreachable as error:
         following.unreachable(row, str(error))
     except Lost as error:
@@ -92,7 +92,8 @@ def _send(row: Delivery) -> None:
 
 def _open(row: Delivery) -> tuple[Channel | None, Mapping[str, object] | None]:
     """The channel and its settings, where it is switched on."""
-    return channel(row.channel), current_store().configuration(row.channel)
+    found = channel(row.channel)
+    return found, None if found is None else saved_of(found)
 
 
 def _begin(row: Delivery) -> bool:
@@ -116,7 +117,7 @@ def _sent(row: Delivery, sent: Sent) -> None:
             # There is nothing to wait for.
             kept.due = None
         kept.save()
-        if is_kept():
+        if is_kept() and not isinstance(channel(row.channel), StaffChannel):
             journal.record([_event(kept)])
 
 
@@ -143,8 +144,3 @@ def _event(row: Delivery) -> Event:
             "currency": row.currency,
         },
     )
-
-
-def _text(row: Delivery) -> Text:
-    buttons = tuple(Button(*parts) for parts in row.buttons)
-    return Text(row.body, row.subject, buttons, row.way_out)

@@ -12,7 +12,7 @@ from ..history.event import Kind
 from ..history.settings import PLUGIN as HISTORY
 from ..store import current_store
 from . import links
-from .channel import channels
+from .channel import StaffChannel, channels
 from .quiet import Quiet
 from .rules import Rule, RuleError, parse
 from .texts import LANGUAGES, TEXTS
@@ -64,6 +64,8 @@ class MessagesSettings:
     zone: ZoneInfo = _MOSCOW
     #: E-mail address of whoever answers people.
     manager: str = ""
+    #: Channels to the store's own people, by which they hear of what needs one of them.
+    staff: tuple[str, ...] = ()
     #: Days for which messages are kept.
     days: int = 365
 
@@ -118,6 +120,7 @@ class MessagesSettings:
             worth_hours=values.whole("worth_hours", default.worth_hours, _MOST_HOURS),
             zone=values.zone("time_zone", default.zone),
             manager=values.text("manager"),
+            staff=_staff(values),
             days=values.whole("days", default.days, _MOST_DAYS),
         )
         if settings.language not in LANGUAGES:
@@ -195,6 +198,21 @@ def _names(
             % {"name": name, "known": ", ".join(sorted(known))},
         )
     return names
+
+
+def _staff(values: Configuration) -> tuple[str, ...]:
+    """In the order in which they are tried."""
+    found = [one for one in channels() if isinstance(one, StaffChannel)]
+    known = {one.name for one in found} | {one.group for one in found if one.group}
+    names = dict.fromkeys(values.text("staff").replace(",", " ").lower().split())
+    for name in names:
+        if name not in known:
+            values.refuse(
+                "staff",
+                _("“%(name)s” is none of: %(known)s.")
+                % {"name": name, "known": ", ".join(sorted(known))},
+            )
+    return tuple(names)
 
 
 def _kinds() -> set[str]:

@@ -332,7 +332,7 @@ def test_who_answers_stop_is_not_written_to_again(twilio: Twilio, mailoutbox: li
     place_order()
     url = twilio.sent[0].callback
     twilio.faults.repeated = 1.0
-    twilio.answer(url, ANNA.phone, "Стоп")
+    twilio.write_back(url, ANNA.phone, "Стоп")
     twilio.notifier.wait()
     settle()
     # It was said more than once, and heard once; the answer went to the phone.
@@ -351,3 +351,40 @@ def test_forged_answers_are_refused(twilio: Twilio) -> None:
     forged = twilio.signed(url, fields, "ugadannyj")
     assert requests.post(url, data=fields, headers=forged, timeout=5).status_code == 403
     assert not Heard.objects.exists()
+
+
+def test_what_buyers_write_to_smsc_is_asked_for(smsc: Smsc, settings: Any) -> None:
+    smsc.inbox = [("79123456789", "СТОП"), ("79123456780", "Где\x00 заказ?")]
+    ask_all()
+    # Nobody has said that there is a number.
+    assert not Heard.objects.exists()
+    configure(settings, smsc={**SAVED, "hears": True})
+    ask_all()
+    rows = Heard.objects.order_by("pk").values_list("address", "reference", "command")
+    assert list(rows) == [("+79123456789", "1", "stop"), ("+79123456780", "2", "")]
+    assert Preference.objects.get(address="phone:+79123456789").allowed == {"smsc": False}
+    # An answer goes there.
+    settle()
+    assert [letter.to for letter in smsc.sent] == ["79123456789"]
+    # Only what is new is asked for.
+    smsc.inbox.append(("79123456789", "Статус"))
+    ask_all()
+    ask_all()
+    assert list(Heard.objects.order_by("pk").values_list("reference", flat=True)) == ["1", "2", "3"]
+    (*_before, asked_for) = [
+        one.request.body.decode() for one in smsc.exchanges if one.request.path.endswith("get.php")
+    ]
+    assert "after_id=3" in asked_for
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.CUT])
+def test_a_service_that_can_not_say_what_buyers_write(
+    smsc: Smsc, settings: Any, fault: Fault
+) -> None:
+    configure(settings, smsc={**SAVED, "hears": True})
+    smsc.inbox = [("79123456789", "Где заказ?")]
+    smsc.faults.script.append(fault)
+    ask_all()
+    assert not Heard.objects.exists()
+    ask_all()
+    assert Heard.objects.count() == 1

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from .standins.telegram import Telegram
+from saleor_1c_plugin.sandbox.standins.telegram import Telegram
+
 from .standins.viber import Viber
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"

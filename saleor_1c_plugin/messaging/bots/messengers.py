@@ -1,12 +1,14 @@
 """The messengers that have bots here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
 
 
 class Messenger(Protocol):
+    """Whoever implements it inherits from this."""
+
     #: Of the channel, and of its plugin without the "saleor1c." before it.
     name: str
 
@@ -15,6 +17,15 @@ class Messenger(Protocol):
 
         Empty: nothing that is said there comes here.
         """
+
+    def verify(
+        self, saved: Mapping[str, object] | None, request: HttpRequest
+    ) -> HttpResponse | None:
+        """Answer a messenger that tries by GET whose address it is.
+
+        ``None``: it does not do such a thing. `saved` is as for :meth:`receive`.
+        """
+        return None
 
     def receive(
         self, saved: Mapping[str, object] | None, request: HttpRequest, body: bytes
@@ -36,6 +47,11 @@ _messengers: dict[str, Messenger] = {}
 def register(messenger: Messenger) -> None:
     """Let a messenger's bot be spoken to; called in ``AppConfig.ready()``."""
     _messengers[messenger.name] = messenger
+
+
+def messengers() -> Iterator[Messenger]:
+    """In the order in which they were registered."""
+    yield from _messengers.values()
 
 
 def messenger(name: str) -> Messenger | None:

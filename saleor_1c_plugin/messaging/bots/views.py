@@ -56,10 +56,26 @@ def serve(messenger: Messenger, request: HttpRequest, path: str) -> HttpResponse
     path = path.strip("/")
     if path not in ("", _LINK):
         return HttpResponseNotFound()
-    if request.method != "POST":
-        response = HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
-        response["Allow"] = "POST"
-        return response
+    saved = current_store().configuration(messenger.name)
+    try:
+        if request.method == "POST":
+            return _posted(messenger, saved, request, path)
+        if request.method == "GET" and not path:
+            tried = messenger.verify(saved, request)
+            if tried is not None:
+                return tried
+    except SettingsError as error:
+        # They were checked when they were saved: another version of the plugin did that.
+        logger.error("The settings of %s can't be used: %s", messenger.name, error)
+        return HttpResponseNotFound()
+    response = HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
+    response["Allow"] = "POST"
+    return response
+
+
+def _posted(
+    messenger: Messenger, saved: Mapping[str, object] | None, request: HttpRequest, path: str
+) -> HttpResponse:
     try:
         # Never `request.body`: that would read whatever comes.
         body = request.read(_MOST_BODY + 1)
@@ -67,15 +83,9 @@ def serve(messenger: Messenger, request: HttpRequest, path: str) -> HttpResponse
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
     if len(body) > _MOST_BODY:
         return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    saved = current_store().configuration(messenger.name)
-    try:
-        if path == _LINK:
-            return _made(messenger, saved, request, body)
-        return messenger.receive(saved, request, body)
-    except SettingsError as error:
-        # They were checked when they were saved: another version of the plugin did that.
-        logger.error("The settings of %s can't be used: %s", messenger.name, error)
-        return HttpResponseNotFound()
+    if path == _LINK:
+        return _made(messenger, saved, request, body)
+    return messenger.receive(saved, request, body)
 
 
 def _made(

@@ -13,7 +13,7 @@ from . import received, sent, texts
 __all__ = ["serve"]
 
 
-# Its forms carry a key of their own, see :mod:`.texts`: not every shop has Django's.
+# Its forms carry a key of their own: not every shop has Django's.
 @csrf_exempt
 @in_host_language
 def serve(request: HttpRequest, user: str = "", path: str = "") -> HttpResponse:
@@ -28,7 +28,7 @@ def serve(request: HttpRequest, user: str = "", path: str = "") -> HttpResponse:
     root = request.path.removesuffix(path)
     match path.strip("/").split("/"):
         case [""]:
-            response = sent.show(request, root)
+            response = sent.show(request, user, root)
         case ["received"]:
             response = received.show(request, root)
         case ["texts"]:

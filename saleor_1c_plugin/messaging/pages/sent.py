@@ -6,23 +6,34 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from ...orders.customers import normal_email, normal_phone
+from ...outbox.staff_pages import FormKey, stale
 from ...periods import Period
+from .. import again
 from ..channel import channels
 from ..models import Delivery
 from ..settings import MessagesSettings
 
 State = Delivery.State
 
+_KEY = FormKey("messages sent")
 _A_PAGE = 50
 
 
-def show(request: HttpRequest, root: str) -> HttpResponse:
-    """The page; its filters are in the address."""
+def show(request: HttpRequest, user: str, root: str) -> HttpResponse:
+    """The page; its filters are in the address. A button sends a message again."""
+    if request.method == "POST":
+        if not _KEY.is_of(request, user):
+            return stale(request)
+        # A longer number is no id of the database's.
+        number = request.POST.get("again", "")[:18]
+        if number.isascii() and number.isdigit():
+            again.send(int(number), is_sure=request.POST.get("sure") == "yes")
+        return HttpResponseRedirect(request.get_full_path())
     everywhere = MessagesSettings.all().values()
     zone = next((settings.zone for settings in everywhere), MessagesSettings().zone)
     period = Period.asked(request.GET, zone)
@@ -37,6 +48,7 @@ def show(request: HttpRequest, root: str) -> HttpResponse:
             chosen = chosen.filter(**{key: value.replace("\x00", "")})
     page = Paginator(chosen.order_by("-created", "-pk"), _A_PAGE).get_page(request.GET.get("page"))
     names, titles = state_names(), {one.name: one.title for one in channels()}
+    possible = again.possible(list(page))
     context: dict[str, Any] = {
         "root": root,
         "here": "sent",
@@ -48,13 +60,20 @@ def show(request: HttpRequest, root: str) -> HttpResponse:
         "titles": titles.items(),
         "page": page,
         "lines": [
-            {"row": row, "state": names[row.state], "channel": titles.get(row.channel, row.channel)}
+            {
+                "row": row,
+                "state": names[row.state],
+                "channel": titles.get(row.channel, row.channel),
+                "again": row.pk in possible,
+                "is_doubtful": row.state in again.DOUBTFUL,
+            }
             for row in page
         ],
         "costs": [
             {**line, "title": titles.get(line["channel"], line["channel"])} for line in _costs(rows)
         ],
         "zone": zone,
+        "form": _KEY.of(user),
     }
     return render(request, "onec_messaging/sent.html", context)
 

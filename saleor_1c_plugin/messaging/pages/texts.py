@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from ...history.event import Customer, Event, Kind
 from ...outbox.staff_pages import FormKey, stale
-from .. import composing, links
-from ..channel import Text, channels
+from .. import composing, links, staff, staff_texts
+from ..channel import StaffChannel, Text, channel, channels
 from ..models import Template
 from ..settings import MessagesSettings
 from ..sms.channel import SmsChannel, plain
@@ -64,7 +64,7 @@ def edit(request: HttpRequest, user: str, root: str, about: str, language: str) 
         body = body[:_LONGEST]
         try:
             for text in (subject, body):
-                check(text, names_for(about))
+                check(text, _names(about, name))
         except WordingError as error:
             problem = str(error)
         if not problem and body and request.POST.get("action") == "save":
@@ -87,7 +87,7 @@ def edit(request: HttpRequest, user: str, root: str, about: str, language: str) 
         "subject": subject,
         "body": body,
         "problem": problem,
-        "names": names_for(about),
+        "names": _names(about, name),
         "preview": None if problem else _preview(about, language, subject, body, name),
         "zone": _settings().zone,
         "form": _KEY.of(user),
@@ -106,6 +106,12 @@ def _line(
     }
 
 
+def _names(about: str, channel_name: str) -> tuple[str, ...]:
+    """What texts about it may have in braces, in a channel."""
+    more = staff_texts.NAMES if isinstance(channel(channel_name), StaffChannel) else ()
+    return (*names_for(about), *more)
+
+
 def sample(about: str) -> Event:
     """An event as it could be, to see a text with."""
     kind, _colon, status = about.partition(":")
@@ -114,7 +120,7 @@ def sample(about: str) -> Event:
         key="",
         kind=Kind(kind),
         at=now,
-        customer=Customer(name="Анна Ли"),
+        customer=Customer(email="anna@example.com", phone="+79990000000", name="Анна Ли"),
         order_number="1024",
         data={
             "currency": "RUB",
@@ -139,7 +145,12 @@ def _preview(
 ) -> dict[str, object]:
     settings = _settings()
     shop = settings.shop or "shop.example"
-    known = values(sample(about), language, settings.zone, shop, settings.place)
+    event = sample(about)
+    known = values(event, language, settings.zone, shop, settings.place)
+    if isinstance(channel(channel_name), StaffChannel):
+        known |= staff.values(event.customer)
+        body = fill(body, known)
+        return {"subject": fill(subject, known), "body": body, "parts": None}
     # As long as a real one.
     page = links.address_with("x" * 16, settings.place)
     said = composing.whole(fill(body, known), language, page)

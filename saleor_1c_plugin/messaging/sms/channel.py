@@ -53,6 +53,16 @@ class SmsChannel(Channel):
             It is not the service.
         """
 
+    def received(self, saved: Mapping[str, object], after: str) -> Sequence[Incoming]:
+        """What buyers have written, oldest first, where the service has to be asked for it.
+
+        Parameters
+        ----------
+        after
+            Reference of the last one that was heard; empty: none was.
+        """
+        return ()
+
     def address(self, customer: Customer, links: Mapping[str, str]) -> str:
         return mobile(customer.phone)
 

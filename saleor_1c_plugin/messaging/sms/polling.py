@@ -1,4 +1,4 @@
-"""Asking services after messages that nobody has told us of."""
+"""Asking services after messages that nobody has told us of: ours to buyers, and buyers' to us."""
 
 import logging
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from django.utils import timezone
 from ...configuration import SettingsError
 from ...outbox.errors import Retry
 from ...store import current_store
+from .. import incoming
 from ..channel import channels
-from ..models import Delivery
+from ..models import Delivery, Heard
 from .channel import SmsChannel
 from .hearing import take
 
@@ -47,6 +48,9 @@ def _ask(service: SmsChannel) -> None:
         report = account.ask(address, reference)
         if report is not None:
             take(service, report)
+    last = Heard.objects.filter(channel=service.name).order_by("-pk").first()
+    for told in service.received(saved, last.reference if last else ""):
+        incoming.receive(told)
 
 
 def _due(service: SmsChannel) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 
 from .. import incoming
+from ..bots.messengers import Messenger
 from . import NAME, updates
 from .bot import link
 from .settings import TelegramSettings
@@ -18,7 +19,7 @@ _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 logger = logging.getLogger(__name__)
 
 
-class TelegramMessenger:
+class TelegramMessenger(Messenger):
     """See :class:`~saleor_1c_plugin.messaging.bots.messengers.Messenger`."""
 
     name = NAME

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from .. import incoming, outcomes, people
 from ..bots import answers
+from ..bots.messengers import Messenger
 from ..commands import Said
 from . import NAME
 from .bot import link, message
@@ -26,7 +27,7 @@ _HEADER = "X-Viber-Content-Signature"
 logger = logging.getLogger(__name__)
 
 
-class ViberMessenger:
+class ViberMessenger(Messenger):
     """See :class:`~saleor_1c_plugin.messaging.bots.messengers.Messenger`."""
 
     name = NAME

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -94,6 +94,20 @@ class SmscAccount:
             raise Retry(f"SMSC.ru: status {words(said.get('status'))}")
         return Report(reference, *found, money(said.get("cost")), reading.CURRENCY)
 
+    def received(self, after: str) -> Sequence[Mapping[str, Any]]:
+        """What has come to the account's own numbers: after that message, or of the last hour."""
+        since = {"after_id": after} if after else {"hour": "1"}
+        try:
+            said = self._asked_for("get.php", {"get_answers": "1", **since})
+        except NoReply as error:
+            raise Retry(str(error)) from None
+        if isinstance(said, list):
+            return [row for row in said if isinstance(row, Mapping)]
+        _require_access(said)
+        if reading.number(said.get("error_code")) not in (None, _NO_MESSAGE):
+            raise Retry(_reason(said), after=_FLOOD_SECONDS)
+        return ()
+
     def check_connection(self) -> str:
         try:
             said = self._call("balance.php", {"cur": "1"})
@@ -139,6 +153,12 @@ class SmscAccount:
         return said
 
     def _call(self, script: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+        said = self._asked_for(script, fields)
+        if isinstance(said, list):
+            raise NoReply("A list")
+        return said
+
+    def _asked_for(self, script: str, fields: Mapping[str, str]) -> Mapping[str, Any] | list[Any]:
         settings = self._settings
         if settings.login:
             who = {"login": settings.login, "psw": settings.password}
@@ -146,10 +166,11 @@ class SmscAccount:
             who = {"apikey": settings.api_key}
         form = {**who, "fmt": "3", "charset": "utf-8", **fields}
         reply = exchange("POST", f"{address()}/{script}", data=form)
-        if reply.json is None or reply.status != 200:
+        said = reading.parsed(reply.body)
+        if said is None or reply.status != 200:
             # Half of a page of a proxy's: what the service has done nobody says.
             raise NoReply(f"HTTP {reply.status}")
-        return reply.json
+        return said
 
 
 def _require_access(said: Mapping[str, Any]) -> None:

@@ -4,12 +4,16 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
+from ...bots.written import written
 from ...channel import Incoming
 from ..account import Report, money
 from ..channel import Forged, SmsChannel
 from . import reading
 from .account import SmscAccount
 from .settings import SmscSettings
+
+#: Characters of what a buyer writes.
+_MOST_TEXT = 2000
 
 
 class Smsc(SmsChannel):
@@ -36,6 +40,23 @@ class Smsc(SmsChannel):
         if found is None:
             return ()
         return (Report(told[0], *found, money(fields.get("cost")), reading.CURRENCY),)
+
+    def received(self, saved: Mapping[str, object], after: str) -> Sequence[Incoming]:
+        settings = SmscSettings.from_configuration(saved)
+        if not settings.hears:
+            return ()
+        # Ids grow; another service's reference is none of them.
+        rows = SmscAccount(settings).received(after if after.isdecimal() else "")
+        told = {number: row for row in rows if (number := reading.number(row.get("id")))}
+        return [
+            Incoming(
+                self.name,
+                f"+{str(row.get('phone') or '').lstrip('+')}",
+                f"{number}",
+                written(row.get("message"), _MOST_TEXT),
+            )
+            for number, row in sorted(told.items())
+        ]
 
 
 def _is_signed(text: str, fields: Mapping[str, str]) -> bool:

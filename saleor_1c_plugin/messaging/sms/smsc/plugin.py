@@ -10,6 +10,8 @@ from ..sms_plugin import SmsPlugin
 from .channel import Smsc
 from .settings import SmscSettings
 
+_DEFAULT = SmscSettings()
+
 _SETTINGS: Settings = {
     "login": (
         ConfigurationTypeField.STRING,
@@ -46,6 +48,15 @@ _SETTINGS: Settings = {
             "Letters and digits of your own. In the account's settings write the address of "
             "reports: https://<store>/plugins/saleor1c.smsc/?charset=utf-8&sha1=<this secret>. "
             "Empty: the service is asked now and then."
+        ),
+    ),
+    "hears": (
+        ConfigurationTypeField.BOOLEAN,
+        _DEFAULT.hears,
+        _("Buyers write back"),
+        _(
+            "The account has a number of its own: every five minutes the service is asked for what "
+            "has come to it. Commands are answered by a text message, which costs money."
         ),
     ),
     CONNECTION: (

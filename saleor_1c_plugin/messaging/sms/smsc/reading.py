@@ -1,6 +1,9 @@
 """What SMSC.ru says of a message."""
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from ..account import Outcome
 
@@ -19,6 +22,15 @@ _FAILED: Mapping[int, str] = {
     24: "The account had not enough money",
     25: "The number can't be reached",
 }
+
+
+def parsed(body: bytes) -> Mapping[str, Any] | list[Any] | None:
+    """What an answer says; ``None``: it is none of the service's."""
+    try:
+        found = json.loads(body, parse_float=Decimal)
+    except (RecursionError, ValueError):
+        return None
+    return found if isinstance(found, dict | list) else None
 
 
 def number(value: object) -> int | None:

@@ -22,6 +22,8 @@ class SmscSettings:
     sender: str = ""
     #: By which reports are signed; empty: they are refused, and the service is asked instead.
     secret: str = field(default="", repr=False)
+    #: Whether the account has a number that buyers write to: it is asked for what came.
+    hears: bool = False
 
     @classmethod
     def from_configuration(
@@ -39,6 +41,7 @@ class SmscSettings:
         SettingsError
             A value can't be used.
         """
+        default = cls()
         values = Configuration(saved)
         settings = cls(
             login=values.text("login"),
@@ -46,6 +49,7 @@ class SmscSettings:
             api_key=values.text("api_key"),
             sender=values.text("sender"),
             secret=values.text("secret"),
+            hears=values.flag("hears", default.hears),
         )
         if settings.sender and not is_sender(settings.sender):
             values.refuse("sender", _("A sender is a number, or up to 11 Latin letters."))
