@@ -18,8 +18,9 @@ from saleor_1c_plugin.onec.answers import Answer
 from saleor_1c_plugin.onec.client import Client
 from saleor_1c_plugin.onec.errors import Refused
 from saleor_1c_plugin.onec.package import open_package
-from saleor_1c_plugin.sandbox import demo_orders, demo_reservations
+from saleor_1c_plugin.sandbox import demo, demo_crm, demo_orders, demo_reservations
 from saleor_1c_plugin.sandbox.runner import Sandbox
+from saleor_1c_plugin.sandbox.valkey import free_port
 from tests.browsing import follow, waiting
 
 ROOT = Path(__file__).parents[1]
@@ -29,9 +30,19 @@ REAL = ["off-doc-1c", "bitrix-module-6"]
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    folder = Path(tempfile.mkdtemp(prefix="onec-demo-"))
-    with Sandbox(folder, durable=False) as running:
+def services() -> Iterator[demo_crm.Services]:
+    """Whom the shop talks to."""
+    with demo_crm.services() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sandbox(services: demo_crm.Services) -> Iterator[Sandbox]:
+    folder, port = Path(tempfile.mkdtemp(prefix="onec-demo-")), free_port()
+    plugins = services.settings(f"http://127.0.0.1:{port}/")
+    variables = {**demo.environment(folder, plugins), **services.environment}
+    with Sandbox(folder, port=port, durable=False, environment=variables) as running:
+        services.connect(running.url)
         yield running
     shutil.rmtree(folder)
 
@@ -213,6 +224,29 @@ def test_what_is_reserved_keeps_its_price(
     assert prices(shown_after)[:2] == [round(price * Decimal("1.2"), 2), price]
     # Less the voucher, with the delivery.
     assert prices(ordered)[-1] == price * Decimal("0.9") + 350
+
+
+def test_a_messenger_and_a_crm_are_told_of_an_order(
+    filled: Sandbox,
+    services: demo_crm.Services,
+    browser: webdriver.Chrome,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deal = demo_crm.show(demo_orders.Visitor(filled.url), services)
+    chat, news, crm = re.findall(r"== .*?(?=\n== |\Z)", capsys.readouterr().out, re.DOTALL)
+    number = re.search(r"Заказ № (\d+)", crm)
+    assert number is not None
+    assert "demo_shop_bot: " in chat
+    assert news.count(f"№ {number[1]}") == 2
+    for text in ("Customer:  Анна Ли", "Stage:     EXECUTING", "Заказ оформлен"):
+        assert text in crm
+    browser.get(deal)
+    assert browser.find_element(By.TAG_NAME, "h1").text == number[0]
+    follow(browser, browser.find_element(By.LINK_TEXT, "Анна Ли"))
+    assert "anna@example.com" in browser.find_element(By.TAG_NAME, "table").text
+    assert browser.find_elements(By.LINK_TEXT, number[0])
+    browser.get(services.telegram.address)
+    assert f"№ {number[1]}" in browser.find_element(By.TAG_NAME, "body").text
 
 
 def stock(text: str) -> int:

@@ -25,7 +25,7 @@ from ..payments.offline import Offline
 from ..payments.provider import providers
 from ..receipts.told import METADATA as RECEIPTS
 from ..store.orders import Forbidden, OrderStatus
-from . import checkout, payments
+from . import bots, checkout, payments
 from .cart_page import cart_of
 from .forms import CheckoutForm
 from .models import Order
@@ -83,6 +83,7 @@ def order(request: HttpRequest, key: UUID) -> HttpResponse:
             "ways": payments.ways(row),
             "promise": payments.promise(row),
             "receipts": _receipts(row.metadata),
+            "chats": bots.chats(),
         },
     )
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from ..reservations.errors import ReservationError
 from ..reservations.models import Hold
-from . import cart_events, reserving, signing_in
+from . import bots, cart_events, reserving, signing_in
 from .cart_reading import live_prices
 from .forms import CartLineForm, ReservationForm, SignInForm
 from .models import Cart, CartLine, Customer, Stock
@@ -157,6 +157,7 @@ def _show(
             "notices": [] if found is None else reserving.told(found),
             "refusal": refusal,
             "buyer": signing_in.buyer_of(request),
+            "chats": bots.chats(),
         },
         status=status,
     )

@@ -1,7 +1,8 @@
 """``make demo``: a shop is filled from 1C exports, over HTTP, by the client that acts as 1C.
 
 Then somebody buys, and 1C takes the order, confirms, is paid and ships. Somebody else reserves what
-is in the cart, and keeps it at its price.
+is in the cart, and keeps it at its price. A customer is told by a messenger how the order is, and a
+CRM has the story; both are stand-ins, with pages to look at.
 
 Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of the samples,
 ``DEMO_ONCE`` ends it after printing, ``DEMO_PORT`` sets the web server's port.
@@ -10,7 +11,7 @@ Environment: ``DEMO_DATA`` names folders (separated as in ``PATH``) instead of t
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,10 +20,11 @@ from ..onec.__main__ import Printer
 from ..onec.books import Books
 from ..onec.client import Client
 from ..onec.package import open_package
-from . import demo_orders, demo_receipts, demo_reservations
+from . import demo_crm, demo_orders, demo_receipts, demo_reservations
 from .__main__ import describe
 from .runner import Sandbox, serve
 from .settings import TIME_ZONE
+from .valkey import free_port
 
 _ROOT = Path(__file__).parents[2]
 _SAMPLES = [
@@ -52,13 +54,19 @@ def stays() -> bool:
     return not os.environ.get("DEMO_ONCE") and sys.stdin.isatty()
 
 
-def _settings(folder: Path) -> dict[str, str]:
-    """Variables that name the demo's settings of plugins, unless somebody has named others."""
+def environment(folder: Path, plugins: Mapping[str, dict[str, object]]) -> dict[str, str]:
+    """Variables that name settings of plugins, unless somebody has named others.
+
+    Parameters
+    ----------
+    folder
+        Where they are written.
+    """
     if os.environ.get("ONEC_CONFIGURATION_FILE"):
         return {}
     folder.mkdir(exist_ok=True)
     file = folder.absolute() / "plugins.json"
-    file.write_text(json.dumps(demo_receipts.SETTINGS, ensure_ascii=False), encoding="utf-8")
+    file.write_text(json.dumps(plugins, ensure_ascii=False), encoding="utf-8")
     return {"ONEC_CONFIGURATION_FILE": str(file)}
 
 
@@ -73,8 +81,18 @@ def main() -> int:
 
         return run(Path(os.environ["SALEOR_ROOT"]), folders)
     print("Starting the mini-shop: PostgreSQL, Valkey, web server, worker …", flush=True)
-    folder, port = Path(".sandbox"), int(os.environ.get("DEMO_PORT", "0"))
-    with Sandbox(folder, port=port, environment=_settings(folder)) as sandbox:
+    with demo_crm.services() as services:
+        return _demonstrate(folders, services)
+
+
+def _demonstrate(folders: Sequence[Path], services: demo_crm.Services) -> int:
+    folder = Path(".sandbox")
+    port = int(os.environ.get("DEMO_PORT", "0")) or free_port()
+    shop = f"http://127.0.0.1:{port}/"
+    plugins = {**demo_receipts.SETTINGS, **services.settings(shop)}
+    variables = {**environment(folder, plugins), **services.environment}
+    with Sandbox(folder, port=port, environment=variables) as sandbox:
+        services.connect(sandbox.url)
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
         print("\n== The same once more: only what changed is written, and nothing has")
         send(sandbox.exchange_url, sandbox.login, sandbox.password, folders)
@@ -91,10 +109,13 @@ def main() -> int:
             partial(demo_orders.client, sandbox.exchange_url, sandbox.login, sandbox.password),
             Books(zone=ZoneInfo(TIME_ZONE)),
         )
+        deal = demo_crm.show(demo_orders.Visitor(sandbox.url), services)
         print()
         describe(sandbox)
         print(f"Order:     {order}")
-        print(f"Receipt:   {receipt}", flush=True)
+        print(f"Receipt:   {receipt}")
+        print(f"Deal:      {deal}")
+        print(f"Telegram:  {services.telegram.address}/", flush=True)
         if stays():
             serve(sandbox.children())
     return 0

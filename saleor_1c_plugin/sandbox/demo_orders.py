@@ -98,6 +98,17 @@ class Visitor:
         """Have all that is in the cart reserved."""
         self._post("cart/reservations/", {"action": "create"}, self._cart())
 
+    def sign_in(self, email: str) -> None:
+        """Say who buys."""
+        self._post("cart/buyer/", {"email": email}, self._cart())
+
+    def bot_link(self, messenger: str) -> str:
+        """A link that opens a bot of the shop's, by which it knows whose chat that is."""
+        url = urljoin(self._shop, f"bots/{messenger}/link")
+        response = self._session.post(url, json={}, timeout=60)
+        response.raise_for_status()
+        return str(response.json()["url"])
+
     def order(self) -> str:
         """Order what is in the cart; returns the address of the order's page."""
         checkout = self._get(urljoin(self._shop, "checkout/"))

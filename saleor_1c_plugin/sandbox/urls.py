@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.static import serve as serve_file
 
 from ..exchange.server import serve
+from ..messaging.push.graphql.view import serve as serve_push
 from ..messaging.sms.hearing import serve as hear_sms
 from ..reservations.graphql.view import serve as serve_reservations
 from . import bots, buying, cart_page, pages
@@ -19,6 +20,7 @@ urlpatterns = [
     path("orders/<uuid:key>/", buying.order, name="order"),
     path("orders/<uuid:key>/pay/", buying.pay, name="pay"),
     path("bots/<slug:name>/", bots.bot, name="bot"),
+    path("bots/<slug:name>/follow/", bots.follow, name="follow"),
     path("bots/<slug:name>/<path:path>", bots.bot),
     path("payments/<slug:name>/", buying.notified, name="notified"),
     path("payments/<slug:name>/<path:path>", buying.payment_page, name="payment-page"),
@@ -31,6 +33,7 @@ urlpatterns = [
     path("crm/", include("saleor_1c_plugin.crm.urls")),
     path("events/", include("saleor_1c_plugin.history.urls")),
     path("sms/<slug:name>/", hear_sms, name="sms"),
+    path("push/graphql/", serve_push, name="push"),
     path("messages/", include("saleor_1c_plugin.messaging.urls")),
     path("outbox/", include("saleor_1c_plugin.outbox.urls")),
     path("reservations/graphql/", serve_reservations, name="reservations"),
