@@ -53,8 +53,15 @@ MESSAGES = {
     "messaging/sms/twilio": "twilio",
     "messaging/telegram": "telegram",
     "messaging/viber": "viber",
+    "messaging/instagram": "instagram",
+    "messaging/push": "push",
+    "messaging/portal": "portal",
+    "messaging/apprise": "apprise",
     "crm": "crm",
     "crm/bitrix24": "bitrix24",
+    "crm/retailcrm": "retailcrm",
+    "crm/amocrm": "amocrm",
+    "crm/onec": "crm_onec",
 }
 PROFILES = sorted((ROOT / "sample_config" / "settings").glob("*.json"))
 #: Processes that act as a shop or as 1C have variables of their own.
@@ -62,6 +69,9 @@ _OTHERS = {"sandbox", "onec"}
 #: Besides the limits.
 _VARIABLES = {
     "ONEC_ATOL_API",
+    "ONEC_FCM_API",
+    "ONEC_GOOGLE_OAUTH",
+    "ONEC_INSTAGRAM_API",
     "ONEC_LANGUAGE",
     "ONEC_ORANGEDATA_API",
     "ONEC_ORANGEDATA_ROOTS",

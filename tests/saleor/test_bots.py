@@ -14,8 +14,8 @@ from saleor.order.models import Order
 from saleor_1c_plugin.messaging import people
 from saleor_1c_plugin.messaging.models import Delivery
 from saleor_1c_plugin.messaging.telegram.settings import TelegramSettings
+from saleor_1c_plugin.sandbox.standins.telegram import Telegram
 from saleor_1c_plugin.store import current_orders
-from tests.messaging.standins.telegram import Telegram
 from tests.messaging.standins.viber import Viber
 
 from .sales import delivery, goods, place, sell_on_trust

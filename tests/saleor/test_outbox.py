@@ -124,7 +124,11 @@ def test_saleors_beat_has_the_regular_work_in_its_database(tmp_path: Path) -> No
         "1C: text messages": (run, '["text messages"]', 300),
         "1C: events": (run, '["events"]', 60),
         "1C: orders without events": (run, '["orders without events"]', 300),
+        "1C: changes in CRMs": (run, '["changes in CRMs"]', 60),
+        "1C: accounts for 1C": (run, '["accounts for 1C"]', 60),
         "1C: messages to buyers": (run, '["messages to buyers"]', 60),
+        "1C: tokens of Instagram": (run, '["tokens of Instagram"]', 86400),
+        "1C: devices": (run, '["devices"]', 86400),
     }
     try:
         deadline = time.monotonic() + 90
