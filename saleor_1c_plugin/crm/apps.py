@@ -15,9 +15,10 @@ class CrmConfig(AppConfig):
         from . import taking
         from .erasing import erase
         from .tasks import look_around
-        from .telling import tell
+        from .telling import tell, tell_there
 
         journal.read_by("crm", taking.take)
         journal_erasing.when_forgotten(erase)
         telling.told_by("crm", tell)
+        telling.told_by("crm_there", tell_there, elsewhere=True)
         regular("changes in CRMs", look_around, timedelta(minutes=1))

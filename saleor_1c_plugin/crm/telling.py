@@ -1,13 +1,19 @@
-"""What is kept of a person about CRMs: by what he is known, and where he is written there."""
+"""What is kept of a person about CRMs: by what he is known, where he is written there, and what."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..configuration import SettingsError
 from ..history.event import Customer
+from ..outbox.errors import Refused, Retry
 from ..store import current_store
 from . import people
 from .adapter import Kind, systems
 from .models import Link, Person
+from .returning import ContactThere, Returning
+
+logger = logging.getLogger(__name__)
 
 
 def tell(*, customer_id: str = "", email: str = "", phone: str = "") -> Iterator[Mapping[str, Any]]:
@@ -32,3 +38,36 @@ def _records(person: Person) -> Iterator[Mapping[str, str]]:
                     "id": link.theirs,
                     "page": page,
                 }
+
+
+def tell_there(
+    *, customer_id: str = "", email: str = "", phone: str = ""
+) -> Iterator[Mapping[str, Any]]:
+    """What the CRMs' own people can see of him, as the CRMs say it now."""
+    for person in people.known(Customer(id=customer_id, email=email, phone=phone)):
+        for system in systems():
+            saved = current_store().configuration(system.name)
+            if saved is None or not isinstance(system, Returning):
+                continue
+            rows = Link.objects.filter(system=system.name, of=Link.Of.CONTACT, ours=person.pk)
+            ids = list(rows.exclude(theirs="").values_list("theirs", flat=True))
+            try:
+                found = system.contacts_there(saved, ids) if ids else []
+            except (Retry, Refused, SettingsError) as error:
+                # Whoever asks has to know that something is missing.
+                logger.warning("%s can't be asked of a person: %s", system.name, error)
+                yield {"system": system.name, "ids": ids, "problem": "could not be asked"}
+            else:
+                yield from (_as_told(system.name, contact) for contact in found)
+
+
+def _as_told(system: str, contact: ContactThere) -> Mapping[str, Any]:
+    return {
+        "system": system,
+        "id": contact.id,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "phones": list(contact.phones),
+        "tags": list(contact.tags),
+        "responsible": contact.responsible.name,
+    }

@@ -90,7 +90,7 @@ def _forget(request: HttpRequest, user: str, who: Person | None) -> HttpResponse
 
 def _is_known(who: Person) -> bool:
     """Whether anything is kept of him: events are kept for a while, and messages for another."""
-    return Record.objects.filter(who.events).exists() or any(telling.told(who).values())
+    return Record.objects.filter(who.events).exists() or telling.is_anything(who)
 
 
 def _told(who: Person) -> HttpResponse:

@@ -1,8 +1,10 @@
 """A person is forgotten in the CRM, too, whatever goes wrong on the way."""
 
+import json
 from typing import Any
 
 import pytest
+from django.test import Client as Http
 
 from saleor_1c_plugin.crm import erasing
 from saleor_1c_plugin.crm.bitrix24.client import Client
@@ -93,3 +95,33 @@ def test_whoever_comes_back_is_somebody_new(portal: Bitrix24) -> None:
     (contact,) = portal.rows["contact"].values()
     assert contact["ORIGIN_ID"] != str(first.pk)
     assert len(links("contact")) == 1
+
+
+def told() -> list[dict[str, Any]]:
+    """Of Anna, what she is told that CRMs say of her."""
+    answer = Http().get("/events/", {"q": ANNA, "format": "json"})
+    assert answer.status_code == 200
+    found: list[dict[str, Any]] = json.loads(answer.content)["crm_there"]
+    return found
+
+
+def test_a_person_is_told_what_stands_there_by_now(portal: Bitrix24) -> None:
+    sales.order(email=ANNA)
+    settle()
+    (record,) = portal.rows["contact"]
+    portal.rows["contact"][record] |= {"NAME": "Анна Сергеевна", "ASSIGNED_BY_ID": "7"}
+    (there,) = told()
+    assert (there["system"], there["id"]) == ("bitrix24", str(record))
+    assert (there["first_name"], there["responsible"]) == ("Анна Сергеевна", "Мария Кац")
+
+
+def test_a_crm_that_does_not_answer_is_named(portal: Bitrix24) -> None:
+    sales.order(email=ANNA)
+    settle()
+    portal.is_closed = True
+    (there,) = told()
+    assert (there["system"], there["problem"]) == ("bitrix24", "could not be asked")
+    # The page itself asks nobody.
+    asked = len(portal.called)
+    assert Http().get("/events/", {"q": ANNA}).status_code == 200
+    assert len(portal.called) == asked
