@@ -1,5 +1,7 @@
 """What the merchant may set about the catalogue, and what is said about the rest."""
 
+from typing import Any
+
 import pytest
 from django.utils.translation import override
 
@@ -102,9 +104,9 @@ def test_what_the_shop_has_not_got_is_named_beside_what_it_has() -> None:
 
 
 def test_1c_operator_reads_russian_whatever_the_host_speaks(
-    settings: object, monkeypatch: pytest.MonkeyPatch
+    settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ONEC_LANGUAGE", "en")
-    monkeypatch.setattr(settings, "ONEC_CONFIGURATION", {"catalog": {"deleted": "drop"}})
+    settings.ONEC_CONFIGURATION = {"catalog": {"deleted": "drop"}}
     with override("en"), pytest.raises(SettingsError, match="не подходит, можно"):
         CatalogSettings.load()
