@@ -1,8 +1,10 @@
 """A whole exchange and what it comes to."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from .shop import Shop, State, Talk
 
@@ -41,12 +43,12 @@ def check_again(shop: Shop, body: bytes, expected: Outcome) -> None:
     """Send `body` once more: nothing may be left to do, and all be as in `expected`."""
     again = outcome(shop, exchange(shop, body))
     assert all("создано 0, обновлено 0, скрыто 0" in said for said in again.said.values())
-    differences = {
-        table: (sorted(rows - again.state[table]), sorted(again.state[table] - rows))
+    differences = [
+        difference
         for table, rows in expected.state.items()
-        if again.state[table] != rows
-    }
-    assert not differences
+        for difference in _differences(table, rows, again.state[table])
+    ]
+    assert not differences, "\n".join(differences)
     assert again.media == expected.media
     shop.check_register()
     # All that is active was seen in this last exchange.
@@ -55,3 +57,13 @@ def check_again(shop: Shop, body: bytes, expected: Outcome) -> None:
         "kind IN ('product', 'offer') AND last_seen < "
         "(SELECT max(started) FROM onec_exchange_exchange)"
     )
+
+
+def _differences(table: str, expected: Counter[str], found: Counter[str]) -> Iterator[str]:
+    """Of rows that are not alike, the columns that are not; of one that has no like, all."""
+    missing, more = sorted((expected - found).elements()), sorted((found - expected).elements())
+    for one, other in zip_longest(missing, more):
+        before, after = json.loads(one or "{}"), json.loads(other or "{}")
+        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        told = (f"{name}: {before.get(name)!r} → {after.get(name)!r}" for name in names)
+        yield f"{table}: {', '.join(told)}"
