@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db import connection, transaction
+
 from .bulk import BATCH, numbers, unique
 from .models import Product, Variant
+
+#: Of advisory locks: nobody else writes texts meanwhile.
+_LOCK = 0x1C_5EA2
 
 
 def products_of(variant_ids: Iterable[str]) -> list[str]:
@@ -12,8 +17,15 @@ def products_of(variant_ids: Iterable[str]) -> list[str]:
     return [str(pk) for pk in rows.values_list("product_id", flat=True).distinct()]
 
 
+@transaction.atomic
 def refresh(product_ids: Sequence[str]) -> None:
-    """Write anew what each product is found by: its name, articles, and its attributes' values."""
+    """Write anew what each product is found by: its name, articles, and its attributes' values.
+
+    One at a time: of two, the one that has read first could write last, and what was changed
+    between them would not be found.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     ids = numbers(unique(product_ids))
     for start in range(0, len(ids), BATCH):
         rows = Product.objects.filter(pk__in=ids[start : start + BATCH]).prefetch_related(
