@@ -50,7 +50,7 @@ def test_firebase_is_asked_when_settings_are_saved(firebase: Firebase) -> None:
     assert "PRIVATE KEY" not in str(shown)
     # An empty field keeps the account.
     assert save(PUSH, service_account="")[1] == {}
-    assert save(PUSH, service_account="{}")[1].keys() == {"service_account"}
+    assert save(PUSH, service_account="{}")[1].keys() == {"serviceAccount"}
 
 
 def test_a_device_is_registered_and_told(firebase: Firebase) -> None:
