@@ -51,6 +51,8 @@ _THREADS_IN_TURN = 2
 #: After so long it is looked again which registers are away, and whose turn it is.
 _TURN_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
+#: So long the news of a queue that has no end wait for each other.
+_NEWS_SECONDS = 2.0
 _RENEW_SECONDS = registers.LEASE_SECONDS / 3
 #: Seconds until a receipt that a register works at is asked for, doubled each time.
 _FIRST_POLL, _LONGEST_POLL = 3.0, 600.0
@@ -153,6 +155,7 @@ class _Run:
         self._ended = threading.Event()
         #: There is something in the outbox.
         self._news = threading.Event()
+        self._sent = time.monotonic()
 
     def work(self) -> bool:
         while True:
@@ -165,7 +168,9 @@ class _Run:
                 return False
             self._ended.wait(_LOOK_SECONDS)
             self._ended.clear()
-            self._send_news()
+            # Many receipts are told of together: whoever delivers that has more to do at a time.
+            if time.monotonic() > self._sent + _NEWS_SECONDS:
+                self._send_news()
             self._renew()
         self.close()
         # What came after the last look, while these registers were still ours.
@@ -179,6 +184,7 @@ class _Run:
         self._lanes = {name: lane for name, lane in self._lanes.items() if lane.busy}
 
     def _send_news(self) -> None:
+        self._sent = time.monotonic()
         if self._news.is_set():
             self._news.clear()
             messages.kick()
