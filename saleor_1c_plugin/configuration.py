@@ -1,5 +1,6 @@
 """Reading a plugin's saved settings: the same rules in every room, whoever saved them."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from .store import current_store
+
+logger = logging.getLogger(__name__)
 
 
 class SettingsError(ValueError):
@@ -79,6 +82,20 @@ class Configuration:
             )
             return otherwise
         return kind(value)
+
+    def words[Word: StrEnum](self, key: str, kind: type[Word]) -> frozenset[Word]:
+        """Some of the words that a type names, by blanks or commas; in any case."""
+        known = ", ".join(kind)
+        found = set()
+        for name in self.text(key).lower().replace(",", " ").split():
+            if name in set(kind):
+                found.add(kind(name))
+            else:
+                self.refuse(
+                    key,
+                    _("“%(value)s” is none of: %(known)s.") % {"value": name, "known": known},
+                )
+        return frozenset(found)
 
     def url(self, key: str) -> str:
         """The address of a service; empty where there is none."""
@@ -155,6 +172,31 @@ def load[Settings](
         if saved is None:
             raise SettingsError({plugin: str(switched_off)})
         return read(saved)
+
+
+def load_usable[Settings](
+    plugin: str, what: str, read: Callable[[Mapping[str, object]], Settings]
+) -> Settings | None:
+    """Settings of a plugin for work that nobody waits for.
+
+    ``None`` while the plugin is off, or where they can't be used: the log says so.
+
+    Parameters
+    ----------
+    what
+        Names the settings in the log.
+    read
+        Makes settings of the saved values.
+    """
+    saved = current_store().configuration(plugin)
+    if saved is None:
+        return None
+    try:
+        return read(saved)
+    except SettingsError as error:
+        # They were checked when they were saved: another version of the plugin did that.
+        logger.error("%s can't be used: %s", what, error)
+        return None
 
 
 def check_all(*checks: Callable[[], object]) -> None:

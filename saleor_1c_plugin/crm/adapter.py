@@ -43,6 +43,16 @@ class Contact:
     #: 1C's id of the counterparty, where it is known.
     onec_id: str = ""
 
+    @property
+    def stands_for_name(self) -> str:
+        """By what somebody is called who has no name: a record without one shows nothing."""
+        return self.email or self.phone or "—"
+
+    @property
+    def given_name(self) -> str:
+        """The first name; what stands for a name where there is none at all."""
+        return self.first_name or ("" if self.last_name else self.stands_for_name)
+
 
 @dataclass(frozen=True, slots=True)
 class Company:

@@ -1,12 +1,12 @@
 """What the merchant sets about CRMs: alike about all of them, and how each reads its stages."""
 
-import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 
-from ..configuration import Configuration, SettingsError
+from ..configuration import Configuration, SettingsError, load_usable
 from ..history.event import Kind
 from ..history.settings import PLUGIN as HISTORY
 from ..store import current_store
@@ -19,8 +19,6 @@ PLUGIN = "crm"
 STATES = ("placed", "paid", *(status.value for status in OrderStatus))
 LANGUAGES = ("ru", "en")
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class CrmSettings:
@@ -32,15 +30,9 @@ class CrmSettings:
     @classmethod
     def load(cls) -> "CrmSettings | None":
         """Settings as saved; ``None`` while the plugin is off, or where they can't be used."""
-        saved = current_store().configuration(PLUGIN)
-        if saved is None:
-            return None
-        try:
-            return cls.from_configuration(saved, complete=False)
-        except SettingsError as error:
-            # They were checked when they were saved: another version of the plugin did that.
-            logger.error("Settings of CRMs can't be used: %s", error)
-            return None
+        return load_usable(
+            PLUGIN, "Settings of CRMs", partial(cls.from_configuration, complete=False)
+        )
 
     @classmethod
     def from_configuration(
@@ -65,11 +57,21 @@ class CrmSettings:
             timeline=_kinds(values),
         )
         if settings.language not in LANGUAGES:
-            _no_such(values, "language", settings.language, LANGUAGES)
+            values.refuse(
+                "language",
+                _("“%(value)s” is none of: %(known)s.")
+                % {"value": settings.language, "known": ", ".join(LANGUAGES)},
+            )
         if complete and current_store().configuration(HISTORY) is None:
             values.refuse("timeline", _("Switch on “1C: events for other systems” first."))
         values.check()
         return settings
+
+
+def require_crm(values: Configuration, key: str) -> None:
+    """A CRM of its own does nothing while the plugin of all of them is off."""
+    if current_store().configuration(PLUGIN) is None:
+        values.refuse(key, _("Switch on “1C: CRM” first."))
 
 
 def read_stages(values: Configuration, otherwise: str) -> dict[str, str]:
@@ -103,16 +105,4 @@ def _kinds(values: Configuration) -> frozenset[Kind]:
         return frozenset(Kind)
     if text in ("no", "нет", "-"):
         return frozenset()
-    known = [kind.value for kind in Kind]
-    names = text.replace(",", " ").split()
-    for name in names:
-        if name not in known:
-            _no_such(values, "timeline", name, known)
-    return frozenset(Kind(name) for name in names if name in known)
-
-
-def _no_such(values: Configuration, key: str, value: str, known: Collection[str]) -> None:
-    values.refuse(
-        key,
-        _("“%(value)s” is none of: %(known)s.") % {"value": value, "known": ", ".join(known)},
-    )
+    return values.words("timeline", Kind)

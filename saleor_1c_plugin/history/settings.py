@@ -1,7 +1,6 @@
 """What the merchant sets about the journal, and about the systems of his own that read it."""
 
 import hashlib
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from ..configuration import Configuration, SettingsError
+from ..configuration import Configuration, SettingsError, load_usable
 from ..remembered import Remembered
 from ..store import current_store
 from .event import Kind
@@ -23,8 +22,6 @@ _LONGEST_DAYS = 3650
 _MOST_CART_HOURS = 720
 #: Letters of a secret: one that can be guessed proves nothing.
 _SHORTEST_SECRET = 16
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +42,7 @@ class HistorySettings:
     @classmethod
     def load(cls) -> "HistorySettings | None":
         """Settings as saved; ``None`` while the plugin is off, or where they can't be used."""
-        saved = current_store().configuration(PLUGIN)
-        if saved is None:
-            return None
-        try:
-            return cls.from_configuration(saved)
-        except SettingsError as error:
-            # They were checked when they were saved: another version of the plugin did that.
-            logger.error("The journal's settings can't be used: %s", error)
-            return None
+        return load_usable(PLUGIN, "The journal's settings", cls.from_configuration)
 
     @classmethod
     def from_configuration(cls, saved: Mapping[str, object]) -> "HistorySettings":

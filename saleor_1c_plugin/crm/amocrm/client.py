@@ -23,7 +23,8 @@ MOST_READ = 250
 #: Seconds until a call that was cut off has certainly ended there.
 _AFTER_LOSS = 30.0
 _AFTER_LIMIT = 10.0
-_AFTER_DENIAL = 300.0
+#: Until the merchant may have done something.
+AFTER_DENIAL = 300.0
 _LONGEST_PAUSE = 3600.0
 _MOST_ANSWER = 8 << 20
 #: A question is asked so often where it is answered badly, but soon: with one of a hundred of them
@@ -57,6 +58,12 @@ class Said:
         found = inside.get(name) if isinstance(inside, Mapping) else None
         return [row for row in found or () if isinstance(row, Mapping)]
 
+    def let_in(self) -> "Said":
+        """It is the merchant who has to do something, not whoever looks at this message."""
+        if self.is_denied:
+            raise Retry(f"amoCRM: {self.problem}", after=AFTER_DENIAL)
+        return self
+
 
 class Client:
     """An account. Its tokens are secrets: they are in no text from here."""
@@ -70,9 +77,9 @@ class Client:
 
     def sure(self, path: str, params: Params = ()) -> Said:
         """As :meth:`get`, where nothing may be done without an answer."""
-        said = self.get(path, params)
+        said = self.get(path, params).let_in()
         if said.problem:
-            raise Retry(f"amoCRM: {said.problem}", after=_AFTER_DENIAL if said.is_denied else None)
+            raise Retry(f"amoCRM: {said.problem}")
         return said
 
     def pages(self, path: str, name: str, params: Params = ()) -> Iterator[Mapping[str, Any]]:
@@ -140,7 +147,7 @@ class Client:
             try:
                 token = access.token(self.settings, refused)
             except access.NoAccess as error:
-                raise Retry(str(error), after=_AFTER_DENIAL) from None
+                raise Retry(str(error), after=AFTER_DENIAL) from None
             pace.wait(access.PACE, access.rest(self.settings), patience=access.PATIENCE)
             begun = time.monotonic()
             tries -= 1
@@ -172,7 +179,7 @@ class Client:
         said = reply.json
         if status == 429 or (status == 403 and said is None):
             # Whoever goes on now is shut out, by the address of the whole server.
-            seconds = _pause(reply) if status == 429 else _AFTER_DENIAL
+            seconds = _pause(reply) if status == 429 else AFTER_DENIAL
             pace.hold(access.PACE, seconds, pause=access.rest(self.settings))
             raise Retry("amoCRM was asked too often", after=seconds)
         if status == 404:

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ..adapter import Company, Contact, Deal, Row
+from ..phones import digits, spellings
 from .directory import GOODS, INN, KEY, KPP, ONEC_ID
 
 _MOST_GOODS = 10_000
@@ -31,11 +32,9 @@ def new_contact(contact: Contact) -> dict[str, Any]:
     if contact.phone:
         fields.append(field("PHONE", {"value": contact.phone, "enum_code": "MOB"}))
     names = {
-        "first_name": contact.first_name[:_MOST_NAME],
+        "first_name": contact.given_name[:_MOST_NAME],
         "last_name": contact.last_name[:_MOST_NAME],
     }
-    if not (contact.first_name or contact.last_name):
-        names["first_name"] = _unnamed(contact)
     return {**names, "custom_fields_values": fields}
 
 
@@ -50,7 +49,7 @@ def lacking(contact: Contact, there: Json) -> dict[str, Any]:
         added = {"value": contact.email, "enum_code": "PRIV"}
         fields.append(field("EMAIL", *_kept(there, "EMAIL"), added))
     known = {digits(value) for value in values(there, "PHONE")}
-    if contact.phone and not {digits(one) for one in spellings(contact.phone)} & known:
+    if contact.phone and not {digits(one) for one in spellings(contact.phone, bare=True)} & known:
         added = {"value": contact.phone, "enum_code": "MOB"}
         fields.append(field("PHONE", *_kept(there, "PHONE"), added))
     if contact.onec_id and not values(there, ONEC_ID):
@@ -63,7 +62,7 @@ def lacking(contact: Contact, there: Json) -> dict[str, Any]:
 
 def _lacking_names(contact: Contact, there: Json) -> dict[str, str]:
     name, first, last = (str(there.get(key) or "") for key in ("name", "first_name", "last_name"))
-    if name in (_unnamed(contact), contact.email, contact.phone):
+    if name in (contact.stands_for_name, contact.email, contact.phone):
         # We have made it when the name was not known.
         name = first = ""
     if contact.last_name and not last and contact.last_name not in name:
@@ -73,11 +72,6 @@ def _lacking_names(contact: Contact, there: Json) -> dict[str, str]:
     if contact.first_name and not name and not first:
         return {"first_name": contact.first_name[:_MOST_NAME]}
     return {}
-
-
-def _unnamed(contact: Contact) -> str:
-    """Whose name is not known: otherwise amoCRM would show nothing at all."""
-    return contact.email or contact.phone or "—"
 
 
 def new_company(company: Company) -> dict[str, Any]:
@@ -162,16 +156,6 @@ def tags(there: Json) -> tuple[str, ...]:
     inside = there.get("_embedded")
     found = inside.get("tags") if isinstance(inside, Mapping) else None
     return tuple(str(one.get("name") or "") for one in found or () if isinstance(one, Mapping))
-
-
-def digits(phone: str) -> str:
-    return "".join(sign for sign in phone if sign.isdigit())
-
-
-def spellings(phone: str) -> list[str]:
-    """A Russian number is written with 8 as often as with +7, and without either."""
-    is_russian = phone.startswith("+7") and len(phone) == 12
-    return [phone, f"8{phone[2:]}", phone[2:]] if is_russian else [phone]
 
 
 def _values(there: Json, code: str) -> Iterator[Json]:

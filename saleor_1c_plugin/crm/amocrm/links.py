@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...outbox.errors import Retry
 from .client import MOST_WRITTEN, Client, Params
-
-_AFTER_DENIAL = 300.0
 
 #: Of a deal (``entity_id``) with another record.
 type Tie = Mapping[str, Any]
@@ -58,10 +55,7 @@ def _done(client: Client, path: str, ties: Sequence[Tie]) -> dict[str, str]:
     problems: dict[str, str] = {}
     for start in range(0, len(ties), MOST_WRITTEN):
         part = ties[start : start + MOST_WRITTEN]
-        said = client.post(path, part)
-        if said.is_denied:
-            # It is the merchant who has to do something.
-            raise Retry(f"amoCRM: {said.problem}", after=_AFTER_DENIAL)
+        said = client.post(path, part).let_in()
         if not said.problem:
             continue
         records = {str(one["entity_id"]) for one in part}

@@ -9,10 +9,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
-from ...store import current_store
 from ..back_settings import BackSettings
-from ..settings import PLUGIN as CRM
-from ..settings import read_stages
+from ..settings import read_stages, require_crm
 
 __all__ = ["PLUGIN", "STAGES", "AmoCrmSettings", "SettingsError"]
 
@@ -121,8 +119,7 @@ class AmoCrmSettings:
     def _require_all(self, values: Configuration) -> None:
         if not self.account:
             values.refuse("account", _("It is needed."))
-        if current_store().configuration(CRM) is None:
-            values.refuse("account", _("Switch on “1C: CRM” first."))
+        require_crm(values, "account")
         if self.token:
             return
         for key in ("client_id", "client_secret", "redirect_uri", "code"):

@@ -17,10 +17,11 @@ from django.utils.translation import override
 from ...outbox.errors import Retry
 from ..adapter import Company, Contact, Deal, Denied, Found, Kind, Why, Written
 from ..models import Link
+from ..phones import digits, spellings
 from ..returning import Changes, ContactThere, DealThere, Returning
 from . import access, directory, fields, links
 from .back import Back
-from .client import Client, Said
+from .client import AFTER_DENIAL, Client, Said
 from .directory import KEY, ONEC_ID, PATHS, Denial, Directory, Stage
 from .forgetting import forget_contact
 from .goods import Goods
@@ -29,7 +30,6 @@ from .webhooks import subscribe
 
 #: Each is asked for twice, seven times a second; what of a step fails is done again as a whole.
 _PEOPLE = 24
-_AFTER_DENIAL = 300.0
 #: Less of a phone finds too many.
 _LEAST_DIGITS = 7
 
@@ -225,7 +225,7 @@ def _ready(saved: Mapping[str, object]) -> Client:
     try:
         Directory(client).need_fields()
     except Denial as error:
-        raise Retry(f"amoCRM makes no fields: {error}", after=_AFTER_DENIAL) from None
+        raise Retry(f"amoCRM makes no fields: {error}", after=AFTER_DENIAL) from None
     return client
 
 
@@ -283,16 +283,16 @@ def _found(client: Client, contact: Contact, *, is_begun: bool) -> Found:
 
 
 def _questions(contact: Contact, *, is_begun: bool) -> Iterator[tuple[Why | None, str]]:
-    digits = fields.digits(contact.phone)
-    if is_begun or not (contact.email or len(digits) >= _LEAST_DIGITS):
+    number = digits(contact.phone)
+    if is_begun or not (contact.email or len(number) >= _LEAST_DIGITS):
         yield None, contact.key
     if contact.onec_id:
         yield Why.ONEC, contact.onec_id
     if contact.email:
         yield Why.EMAIL, contact.email
-    if len(digits) >= _LEAST_DIGITS:
+    if len(number) >= _LEAST_DIGITS:
         # With any prefix that it was written with.
-        yield Why.PHONE, min(map(fields.digits, fields.spellings(contact.phone)), key=len)
+        yield Why.PHONE, min(map(digits, spellings(contact.phone, bare=True)), key=len)
 
 
 def _is(contact: Contact, row: Mapping[str, Any], why: Why) -> bool:
@@ -304,8 +304,8 @@ def _is(contact: Contact, row: Mapping[str, Any], why: Why) -> bool:
             there = {value.strip().lower() for value in fields.values(row, "EMAIL")}
             return contact.email in there
         case _:
-            wanted = set(map(fields.digits, fields.spellings(contact.phone)))
-            return bool(wanted & set(map(fields.digits, fields.values(row, "PHONE"))))
+            wanted = set(map(digits, spellings(contact.phone, bare=True)))
+            return bool(wanted & set(map(digits, fields.values(row, "PHONE"))))
 
 
 def _sought(client: Client, path: str, text: str) -> list[Mapping[str, Any]]:
@@ -385,9 +385,7 @@ def _read(client: Client, path: str, records: Sequence[str]) -> dict[str, Mappin
                 found[str(row["id"])] = row
     for record in records:
         if record not in found:
-            said = client.get(f"{path}/{record}")
-            if said.is_denied:
-                raise Retry(f"amoCRM: {said.problem}", after=_AFTER_DENIAL)
+            said = client.get(f"{path}/{record}").let_in()
             if said.id:
                 found[record] = said.result
     return {key: row for key, row in found.items() if not row.get("is_deleted")}
@@ -412,7 +410,7 @@ def _changed(client: Client, path: str, items: Sequence[Mapping[str, Any]]) -> d
     answers = {}
     for item, said in zip(items, client.write("PATCH", path, path, items), strict=True):
         record = str(item["id"])
-        _let_in(said)
+        said.let_in()
         answers[record] = Written(problem=said.problem) if said.problem else Written(record)
         if said.problem and not _read(client, path, [record]):
             answers[record] = Written(is_gone=True)
@@ -453,14 +451,8 @@ def _with_goods(
     try:
         problems = Goods(client).set(there, are_new=are_new) if there else {}
     except Denial as error:
-        raise Retry(f"amoCRM has no such list of goods: {error}", after=_AFTER_DENIAL) from None
+        raise Retry(f"amoCRM has no such list of goods: {error}", after=AFTER_DENIAL) from None
     return [Written(problem=problems[one.id]) if one.id in problems else one for one in made]
-
-
-def _let_in(said: Said) -> None:
-    """It is the merchant who has to do something, not whoever looks at this message."""
-    if said.is_denied:
-        raise Retry(f"amoCRM: {said.problem}", after=_AFTER_DENIAL)
 
 
 def _written(client: Client, path: str, items: Sequence[Mapping[str, Any]]) -> list[Written]:
@@ -473,7 +465,7 @@ def _written(client: Client, path: str, items: Sequence[Mapping[str, Any]]) -> l
 
 
 def _made(said: Said) -> Written:
-    _let_in(said)
+    said.let_in()
     if said.problem and not said.is_empty:
         return Written(problem=said.problem)
     if not said.id:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
-from ...store import current_store
 from ..back_settings import BackSettings
-from ..settings import PLUGIN as CRM
-from ..settings import read_stages
+from ..settings import read_stages, require_crm
 
 __all__ = ["PLUGIN", "STAGES", "Bitrix24Settings", "SettingsError", "is_webhook"]
 
@@ -98,8 +96,8 @@ class Bitrix24Settings:
             )
         if complete and not settings.webhook:
             values.refuse("webhook", _("It is needed."))
-        if complete and current_store().configuration(CRM) is None:
-            values.refuse("webhook", _("Switch on “1C: CRM” first."))
+        if complete:
+            require_crm(values, "webhook")
         for name in ("onec_field", "tags_field"):
             field_name = getattr(settings, name)
             if field_name and not _FIELD.fullmatch(field_name):

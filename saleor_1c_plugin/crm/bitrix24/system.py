@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ...outbox.errors import Retry
 from ..adapter import Company, Contact, Deal, Denied, Found, Kind, Row, Why, Written
+from ..phones import digits, spellings
 from ..returning import Changes, ContactThere, DealThere, Returning
 from . import back
 from .client import Client, Command, Place, Said
@@ -315,19 +316,13 @@ def _questions(settings: Bitrix24Settings, contacts: Sequence[Contact]) -> Itera
         if one.email:
             yield _Question(_duplicates("EMAIL", [one.email]), Why.EMAIL, {"": [one.key]})
         if one.phone:
-            phones = _duplicates("PHONE", _spellings(one.phone))
+            phones = _duplicates("PHONE", spellings(one.phone))
             yield _Question(phones, Why.PHONE, {"": [one.key]})
 
 
 def _duplicates(kind: str, values: Sequence[str]) -> Command:
     params = {"entity_type": "CONTACT", "type": kind, "values": values}
     return Command("crm.duplicate.findbycomm", params)
-
-
-def _spellings(phone: str) -> list[str]:
-    """A Russian number is written with 8 as often as with +7."""
-    is_russian = phone.startswith("+7") and len(phone) == 12
-    return [phone, f"8{phone[2:]}"] if is_russian else [phone]
 
 
 def _by_origin(keys: Sequence[str]) -> dict[str, Any]:
@@ -348,9 +343,7 @@ def _new(settings: Bitrix24Settings, key: str) -> dict[str, Any]:
 def _contact(settings: Bitrix24Settings, contact: Contact) -> dict[str, Any]:
     fields = _new(settings, contact.key)
     # One of the two is required.
-    fields["NAME"] = contact.first_name or (
-        "" if contact.last_name else contact.email or contact.phone or "—"
-    )
+    fields["NAME"] = contact.given_name
     fields["LAST_NAME"] = contact.last_name
     fields |= _reached(contact.email, contact.phone)
     if settings.onec_field and contact.onec_id:
@@ -371,8 +364,8 @@ def _lacking(settings: Bitrix24Settings, contact: Contact, there: Any) -> dict[s
     """Fields that the portal does not have yet; what its people have written stays."""
     known: Mapping[str, Any] = there if isinstance(there, Mapping) else {}
     emails = {value.strip().lower() for value in _values(known.get("EMAIL"))}
-    phones = {_digits(value) for value in _values(known.get("PHONE"))}
-    is_known = bool({_digits(one) for one in _spellings(contact.phone)} & phones)
+    phones = {digits(value) for value in _values(known.get("PHONE"))}
+    is_known = bool({digits(one) for one in spellings(contact.phone)} & phones)
     fields = _reached(
         "" if contact.email in emails else contact.email, "" if is_known else contact.phone
     )
@@ -482,7 +475,3 @@ def _ids(said: Said) -> list[str]:
 def _values(fields: Any) -> list[str]:
     rows = fields if isinstance(fields, list) else []
     return [str(row.get("VALUE") or "") for row in rows if isinstance(row, Mapping)]
-
-
-def _digits(phone: str) -> str:
-    return "".join(sign for sign in phone if sign.isdigit())

@@ -1,13 +1,13 @@
 """What the merchant sets about 1C as a CRM."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from django.utils.translation import gettext as _
 
-from ...configuration import Configuration, SettingsError
+from ...configuration import Configuration, SettingsError, load_usable
 from ...history.event import Kind
 from ...history.settings import PLUGIN as HISTORY
 from ...orders.incoming.settings import PLUGIN as ORDERS
@@ -18,8 +18,6 @@ from ...store import current_store
 __all__ = ["PLUGIN", "OnecCrmSettings", "SettingsError", "is_on"]
 
 PLUGIN = "crm_onec"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,9 @@ class OnecCrmSettings:
     @classmethod
     def load(cls) -> "OnecCrmSettings | None":
         """Settings as saved; ``None`` while the plugin is off, or where they can't be used."""
-        saved = current_store().configuration(PLUGIN)
-        if saved is None:
-            return None
-        try:
-            return cls.from_configuration(saved, complete=False)
-        except SettingsError as error:
-            # They were checked when they were saved: another version of the plugin did that.
-            logger.error("Settings of 1C as a CRM can't be used: %s", error)
-            return None
+        return load_usable(
+            PLUGIN, "Settings of 1C as a CRM", partial(cls.from_configuration, complete=False)
+        )
 
     @classmethod
     def from_configuration(
@@ -75,7 +67,7 @@ class OnecCrmSettings:
             cards=values.flag("cards", default.cards),
             since=_day(values),
             contacts_back=values.flag("contacts_back", default.contacts_back),
-            timeline=_kinds(values),
+            timeline=values.words("timeline", Kind),
         )
         if complete and current_store().configuration(ORDERS) is None:
             values.refuse("cards", _("Switch on “1C: orders” first."))
@@ -99,16 +91,3 @@ def _day(values: Configuration) -> date | None:
     except ValueError:
         values.refuse("since", _("Write the day as 2026-11-25."))
         return None
-
-
-def _kinds(values: Configuration) -> frozenset[Kind]:
-    known = [kind.value for kind in Kind]
-    names = values.text("timeline").lower().replace(",", " ").split()
-    for name in names:
-        if name not in known:
-            values.refuse(
-                "timeline",
-                _("“%(value)s” is none of: %(known)s.")
-                % {"value": name, "known": ", ".join(known)},
-            )
-    return frozenset(Kind(name) for name in names if name in known)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ..adapter import Written
+from ..phones import comparable
 from . import fields
 from .client import Client, Said
 
@@ -58,7 +59,7 @@ def _orders_of(
         row.get("id"): row
         for row in client.records("orders", "orders", {"filter[customerId]": record})
     }
-    questions = [{"filter[customer]": fields.comparable(one)} for one in fields.numbers(customer)]
+    questions = [{"filter[customer]": comparable(one)} for one in fields.numbers(customer)]
     if email := str(customer.get("email") or ""):
         questions.append({"filter[email]": email})
     for wanted in questions:

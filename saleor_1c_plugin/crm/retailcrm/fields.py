@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..adapter import Company, Contact, Deal, Row
+from ..phones import comparable
 from .settings import RetailCrmSettings
 
 type Fields = Mapping[str, Any]
@@ -19,8 +20,7 @@ def customer(settings: RetailCrmSettings, contact: Contact) -> dict[str, Any]:
     """A new one."""
     fields: dict[str, Any] = {
         "externalId": contact.key,
-        "firstName": contact.first_name
-        or ("" if contact.last_name else contact.email or contact.phone or "—"),
+        "firstName": contact.given_name,
         "lastName": contact.last_name,
         "email": contact.email,
     }
@@ -181,13 +181,6 @@ def in_charge(settings: RetailCrmSettings) -> dict[str, Any]:
 def numbers(there: Fields) -> list[str]:
     """A customer's phones."""
     return [str(row["number"]) for row in _rows(there.get("phones")) if row.get("number")]
-
-
-def comparable(phone: str) -> str:
-    """Digits of a phone; a Russian number is written with 8 as often as with +7."""
-    digits = "".join(sign for sign in phone if sign.isdigit())
-    is_russian = len(digits) == 11 and digits[0] in "78"
-    return digits[1:] if is_russian else digits
 
 
 def _rows(found: Any) -> Sequence[Fields]:

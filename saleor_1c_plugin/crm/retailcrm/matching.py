@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..adapter import Contact, Found, Why
+from ..phones import comparable
 from . import fields
 from .client import Client, Params
 from .settings import RetailCrmSettings
@@ -28,7 +29,7 @@ def _questions(settings: RetailCrmSettings, contact: Contact) -> Iterator[tuple[
         yield Why.EMAIL, {"filter[email]": contact.email}
     if contact.phone:
         # The same filter is for names and for phones, and looks for a part of either.
-        yield Why.PHONE, {"filter[name]": fields.comparable(contact.phone)}
+        yield Why.PHONE, {"filter[name]": comparable(contact.phone)}
 
 
 def _is_so(settings: RetailCrmSettings, why: Why, contact: Contact, row: Mapping[str, Any]) -> bool:
@@ -36,8 +37,8 @@ def _is_so(settings: RetailCrmSettings, why: Why, contact: Contact, row: Mapping
         case Why.EMAIL:
             return str(row.get("email") or "").strip().lower() == contact.email
         case Why.PHONE:
-            known = map(fields.comparable, fields.numbers(row))
-            return fields.comparable(contact.phone) in known
+            known = map(comparable, fields.numbers(row))
+            return comparable(contact.phone) in known
         case _:
             own = row.get("customFields")
             return isinstance(own, Mapping) and own.get(settings.onec_field) == contact.onec_id

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ...configuration import Configuration, SettingsError
-from ...store import current_store
 from ..back_settings import BackSettings
-from ..settings import PLUGIN as CRM
-from ..settings import read_stages
+from ..settings import read_stages, require_crm
 
 __all__ = ["PLUGIN", "STAGES", "RetailCrmSettings", "SettingsError"]
 
@@ -125,5 +123,5 @@ class RetailCrmSettings:
             values.refuse("address", _("It is needed."))
         if complete and not self.api_key:
             values.refuse("api_key", _("It is needed."))
-        if complete and current_store().configuration(CRM) is None:
-            values.refuse("address", _("Switch on “1C: CRM” first."))
+        if complete:
+            require_crm(values, "address")
