@@ -17,10 +17,10 @@ from saleor_1c_plugin.history.event import CRM_CHANGES, Event, Kind
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.models import Customer, Order, Remark
 from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import Address, Buyer, LineChange, NewOrder
 from tests.history.published import hold
-from tests.payments.standins.faults import Fault
 from tests.receipts import sales
 from tests.sandbox.goods import CHANNEL
 

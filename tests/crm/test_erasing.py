@@ -12,7 +12,7 @@ from saleor_1c_plugin.crm.models import Link, Mark, Person, Turn
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests.receipts import sales
 
 from .conftest import configure, links, mirrored, settle

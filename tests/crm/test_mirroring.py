@@ -18,9 +18,9 @@ from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.models import Order
 from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import Address, Buyer, LineChange, NewOrder
-from tests.payments.standins.faults import Fault
 from tests.receipts import sales
 from tests.sandbox.goods import CHANNEL
 

@@ -16,7 +16,7 @@ from saleor_1c_plugin.outbox.models import Circuit, Message, Pace
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.sandbox.models import Customer
 from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
-from tests.payments.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.faults import Faults
 from tests.receipts import sales
 
 from .conftest import configure, links, mirrored, settle

@@ -12,7 +12,7 @@ from saleor_1c_plugin.messaging.apprise.settings import AppriseSettings
 from saleor_1c_plugin.messaging.channel import Button, Text
 from saleor_1c_plugin.outbox.errors import Refused, Retry
 from saleor_1c_plugin.outbox.models import Pace
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
 from .conftest import Talk, configure, later
 from .standins.mattermost import Mattermost

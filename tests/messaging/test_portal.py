@@ -14,10 +14,10 @@ from saleor_1c_plugin.messaging.portal.settings import PortalSettings
 from saleor_1c_plugin.outbox.models import Pace
 from saleor_1c_plugin.sandbox.models import Order
 from saleor_1c_plugin.sandbox.standins.bitrix24 import Bitrix24
+from saleor_1c_plugin.sandbox.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from saleor_1c_plugin.store import current_orders
 from tests.crm.conftest import FAST, configure, mirrored, settle
-from tests.payments.standins.faults import Fault
-from tests.payments.standins.messages import Answer, Request
 from tests.receipts import sales
 
 IVAN, MARIA = 1, 7

@@ -28,8 +28,8 @@ from saleor_1c_plugin.outbox.errors import Refused, Retry
 from saleor_1c_plugin.outbox.models import Pace
 from saleor_1c_plugin.sandbox import signing_in
 from saleor_1c_plugin.sandbox.models import Customer
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests import serving
-from tests.payments.standins.faults import Fault
 from tests.schema import path_of, text_of
 
 from .bots import MESSAGES, BotShop

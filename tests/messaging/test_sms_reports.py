@@ -22,7 +22,7 @@ from saleor_1c_plugin.messaging.tasks import look_after
 from saleor_1c_plugin.outbox.models import Circuit, Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.remembered import Remembered
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests.serving import served
 
 from .standins.smsc import Letter, Smsc

@@ -16,7 +16,7 @@ from saleor_1c_plugin.messaging.sms.smsc.account import SmscAccount, message_id
 from saleor_1c_plugin.messaging.sms.smsc.channel import Smsc as Channel
 from saleor_1c_plugin.messaging.sms.smsc.settings import SmscSettings
 from saleor_1c_plugin.outbox.errors import Retry
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
 from .standins.smsc import Smsc
 

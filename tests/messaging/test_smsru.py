@@ -16,7 +16,7 @@ from saleor_1c_plugin.messaging.sms.smsru.account import SmsRuAccount
 from saleor_1c_plugin.messaging.sms.smsru.channel import SmsRu as Channel
 from saleor_1c_plugin.messaging.sms.smsru.settings import SmsRuSettings
 from saleor_1c_plugin.outbox.errors import Retry
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
 from .standins.smsru import SmsRu
 

@@ -34,9 +34,9 @@ from saleor_1c_plugin.outbox.tasks import deliver_pending
 from saleor_1c_plugin.reservations import holds
 from saleor_1c_plugin.reservations.models import Hold
 from saleor_1c_plugin.sandbox import checkout
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.sandbox.standins.telegram import Person, Telegram
 from tests import serving
-from tests.payments.standins.faults import Fault
 from tests.reservations.support import cart_id
 
 from .bots import BotShop

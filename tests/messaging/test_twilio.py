@@ -18,7 +18,7 @@ from saleor_1c_plugin.messaging.sms.twilio.channel import Twilio as Channel
 from saleor_1c_plugin.messaging.sms.twilio.settings import TwilioSettings
 from saleor_1c_plugin.messaging.sms.twilio.signing import signature
 from saleor_1c_plugin.outbox.errors import Retry
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
 from .standins.twilio import Twilio
 

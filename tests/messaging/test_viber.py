@@ -22,8 +22,8 @@ from saleor_1c_plugin.messaging.viber.connecting import connect
 from saleor_1c_plugin.messaging.viber.settings import ViberSettings
 from saleor_1c_plugin.outbox.errors import Refused, Retry
 from saleor_1c_plugin.reservations import holds
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests import serving
-from tests.payments.standins.faults import Fault
 from tests.reservations.support import cart_id
 
 from .bots import BotShop

@@ -30,12 +30,12 @@ from saleor_1c_plugin.payments.provider import (
     Rejected,
     Status,
 )
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
 from .provider_till import BACK, ProviderTill
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.paypal import PayPal
 from .standins.paypal_keys import SIGNER, Signer, signer
 from .standins.paypal_objects import Transaction

@@ -17,12 +17,12 @@ from saleor_1c_plugin.payments.qiwi import reading
 from saleor_1c_plugin.payments.qiwi.account import QiwiAccount
 from saleor_1c_plugin.payments.qiwi.provider import Qiwi as Provider
 from saleor_1c_plugin.payments.qiwi.settings import METHODS, QiwiSettings
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
 from .provider_till import BACK, ProviderTill
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.qiwi import Bill, Qiwi
 from .support import AMOUNT
 

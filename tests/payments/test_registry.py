@@ -31,11 +31,11 @@ from saleor_1c_plugin.payments.tasks import ask_for_registries
 from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider
 from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.models import Order, Payment
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.sandbox.valkey import Valkey
 
 from .bank import Bank
 from .registries import DAY, SAVED, Books, today
-from .standins.faults import Fault
 from .standins.yookassa import YooKassa
 
 # What the provider says.

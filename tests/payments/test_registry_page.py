@@ -19,10 +19,10 @@ from saleor_1c_plugin.payments.provider import Conversion, Entry, EntryKind
 from saleor_1c_plugin.payments.registry import loading
 from saleor_1c_plugin.payments.registry.pages import registries
 from saleor_1c_plugin.sandbox.models import Payment
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests.exchange.test_orders_out import Sale
 
 from .registries import DAY, Books, today
-from .standins.faults import Fault
 
 PAGE = "/registries/"
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
+from saleor_1c_plugin.sandbox.standins.faults import Fault
+
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.qiwi import Qiwi
 
 KEY = "qiwi-secret-key"

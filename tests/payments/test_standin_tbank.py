@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import requests
 
+from saleor_1c_plugin.sandbox.standins.faults import Fault
+
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.tbank import TBank
 from .standins.tbank_objects import SOURCES, sign
 

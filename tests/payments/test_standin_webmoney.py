@@ -10,8 +10,9 @@ import pytest
 import requests
 from lxml import etree
 
+from saleor_1c_plugin.sandbox.standins.faults import Fault
+
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.webmoney import X18, Refusal, WebMoney
 
 PURSE, WMID, KEY = "P123456789012", "123456789012", "webmoney-secret-key"

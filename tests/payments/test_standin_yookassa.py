@@ -16,12 +16,13 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions
 
+from saleor_1c_plugin.sandbox.standins.faults import Fault, Faults
+
 from ..browsing import follow, waiting
 from ..commerceml.shared import DATA
 from .standins import buyers
 from .standins.base import StandIn
 from .standins.contract import Elsewhere
-from .standins.faults import Fault, Faults
 from .standins.yookassa import EVENTS, FILE, PREFIX, YooKassa
 from .standins.yookassa_objects import METHODS
 

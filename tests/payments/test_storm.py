@@ -24,6 +24,7 @@ from saleor_1c_plugin.sandbox.children import Child
 from saleor_1c_plugin.sandbox.models import Order, Payment
 from saleor_1c_plugin.sandbox.order_reading import order_data
 from saleor_1c_plugin.sandbox.runner import wait_for
+from saleor_1c_plugin.sandbox.standins.faults import Faults
 from saleor_1c_plugin.sandbox.store import SandboxStore
 from saleor_1c_plugin.sandbox.valkey import Valkey, free_port
 from saleor_1c_plugin.store.orders import PaymentKind
@@ -32,7 +33,6 @@ from tests.sandbox.goods import goods
 from tests.storms import Diary
 
 from . import storm_settings
-from .standins.faults import Faults
 from .standins.yookassa import YooKassa
 from .storm import Accountant, Crew, Staff, Storm, settle
 from .storm_checks import NONE, Aftermath, Sums

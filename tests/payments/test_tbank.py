@@ -28,12 +28,12 @@ from saleor_1c_plugin.payments.tbank.account import TBankAccount
 from saleor_1c_plugin.payments.tbank.provider import TBank as Provider
 from saleor_1c_plugin.payments.tbank.settings import METHODS, TBankSettings
 from saleor_1c_plugin.payments.tbank.signing import token
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
 from .provider_till import BACK, ProviderTill
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.tbank import TBank
 from .standins.tbank_objects import Payment, sign
 from .support import AMOUNT

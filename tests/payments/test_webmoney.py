@@ -18,13 +18,13 @@ from saleor_1c_plugin.payments.webmoney.account import WebMoneyAccount
 from saleor_1c_plugin.payments.webmoney.models import Number
 from saleor_1c_plugin.payments.webmoney.provider import WebMoney as Provider
 from saleor_1c_plugin.payments.webmoney.settings import WebMoneySettings
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from ..serving import served
 from .ledger import Ledger
 from .provider_till import BACK, ProviderTill
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.webmoney import Payment, Purse, Refusal, WebMoney
 from .support import AMOUNT
 

@@ -19,12 +19,12 @@ from saleor_1c_plugin.payments.provider import AccessDenied, NoAnswer, Rejected,
 from saleor_1c_plugin.payments.yookassa.account import YooKassaAccount
 from saleor_1c_plugin.payments.yookassa.provider import YooKassa as Provider
 from saleor_1c_plugin.payments.yookassa.settings import METHODS, YooKassaSettings
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.payments import Action, ReportKind
 
 from .ledger import Ledger
 from .provider_till import BACK, ProviderTill
 from .standins import buyers
-from .standins.faults import Fault
 from .standins.yookassa import YooKassa
 from .support import AMOUNT
 

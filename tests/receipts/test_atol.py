@@ -47,7 +47,7 @@ from saleor_1c_plugin.receipts.driver import (
     driver,
 )
 from saleor_1c_plugin.receipts.models import Receipt as Row
-from tests.payments.standins.faults import Fault, Faults
+from saleor_1c_plugin.sandbox.standins.faults import Fault, Faults
 
 from .samples import document, item
 from .standins.atol import Atol

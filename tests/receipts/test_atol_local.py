@@ -40,8 +40,8 @@ from saleor_1c_plugin.receipts.driver import (
     Unavailable,
     driver,
 )
-from tests.payments.standins.faults import Fault, Faults
-from tests.payments.standins.messages import Answer
+from saleor_1c_plugin.sandbox.standins.faults import Fault, Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer
 
 from .samples import document, item
 from .standins.atol_local import AtolLocal, Device

@@ -10,7 +10,7 @@ from saleor_1c_plugin.receipts import notifications
 from saleor_1c_plugin.receipts.atol import client as client_module
 from saleor_1c_plugin.receipts.atol.driver import AtolDriver
 from saleor_1c_plugin.receipts.models import Receipt, Shift
-from tests.payments.standins.faults import Fault
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
 from .standins.atol import Atol
 from .standins.atol_local import AtolLocal

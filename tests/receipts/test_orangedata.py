@@ -45,8 +45,8 @@ from saleor_1c_plugin.receipts.orangedata.client import Client
 from saleor_1c_plugin.receipts.orangedata.register import OrangeData as Driver
 from saleor_1c_plugin.receipts.orangedata.register import OrangeDataRegister
 from saleor_1c_plugin.receipts.orangedata.settings import OrangeDataSettings
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
-from ..payments.standins.faults import Fault
 from .samples import document, item
 from .standins import orangedata_keys as keys
 from .standins.orangedata import OrangeData, company

@@ -13,8 +13,8 @@ from django.db.models import F
 
 from saleor_1c_plugin.receipts import actions, stored
 from saleor_1c_plugin.receipts.models import Receipt
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
-from ..payments.standins.faults import Fault
 from ..payments.standins.yookassa import YooKassa
 from .standins import orangedata_keys as keys
 from .standins.orangedata import OrangeData

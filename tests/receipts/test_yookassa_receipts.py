@@ -40,8 +40,8 @@ from saleor_1c_plugin.receipts.yookassa.driver import YooKassaReceipts as Driver
 from saleor_1c_plugin.receipts.yookassa.driver import recall
 from saleor_1c_plugin.receipts.yookassa.register import Kept, YooKassaRegister
 from saleor_1c_plugin.receipts.yookassa.settings import YooKassaReceiptsSettings
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 
-from ..payments.standins.faults import Fault
 from ..payments.standins.yookassa import YooKassa
 from .samples import document, item, row
 

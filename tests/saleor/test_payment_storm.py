@@ -20,9 +20,9 @@ from saleor.plugins.models import PluginConfiguration
 from saleor_1c_plugin.payments.models import Attempt, Operation
 from saleor_1c_plugin.payments.provider import Status
 from saleor_1c_plugin.sandbox.children import Child
+from saleor_1c_plugin.sandbox.standins.faults import Faults
 from saleor_1c_plugin.store.payments import Action
 from tests.payments.standins import buyers
-from tests.payments.standins.faults import Faults
 from tests.payments.standins.yookassa import YooKassa
 from tests.payments.storm import Accountant, Crew, Staff, Storm, settle
 from tests.payments.storm_checks import NONE, Aftermath, Sums

@@ -20,11 +20,11 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.orders import PaymentKind
 from saleor_1c_plugin.store.payments import Bill, Move, ReportKind
 from saleor_1c_plugin.store.saleor.payments import SaleorPaymentStore
 from tests.payments.standins import buyers
-from tests.payments.standins.faults import Fault
 from tests.payments.standins.yookassa import YooKassa
 
 from .live import LiveShop, OneC, local

@@ -11,9 +11,9 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_1c_plugin.payments.models import Notification, Operation
 from saleor_1c_plugin.sandbox.graphql import SaleorError
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store.orders import PaymentKind
 from tests.payments.standins import buyers
-from tests.payments.standins.faults import Fault
 from tests.payments.standins.tbank import TBank
 
 from .live import LiveShop, OneC

@@ -11,11 +11,11 @@ from saleor_1c_plugin.crm.models import Link, Look
 from saleor_1c_plugin.history.event import Kind
 from saleor_1c_plugin.history.models import Record
 from saleor_1c_plugin.sandbox.models import Customer, Order
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from saleor_1c_plugin.store import current_orders
 from saleor_1c_plugin.store.orders import Address, Buyer, LineChange, NewOrder, OrderStatus
 from tests.crm.conftest import look, settle
 from tests.crm.standins.retailcrm import RetailCrm
-from tests.payments.standins.faults import Fault
 from tests.receipts import sales
 from tests.sandbox.goods import CHANNEL
 

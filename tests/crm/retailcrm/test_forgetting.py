@@ -3,9 +3,9 @@
 from saleor_1c_plugin.crm import erasing
 from saleor_1c_plugin.crm.models import Mark
 from saleor_1c_plugin.outbox.models import Message
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests.crm.conftest import links, settle
 from tests.crm.standins.retailcrm import RetailCrm
-from tests.payments.standins.faults import Fault
 
 from .conftest import ANNA, order_of, placed
 

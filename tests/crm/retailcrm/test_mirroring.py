@@ -15,9 +15,9 @@ from saleor_1c_plugin.history.event import Customer as EventCustomer
 from saleor_1c_plugin.history.event import Event, Kind
 from saleor_1c_plugin.outbox.models import Message
 from saleor_1c_plugin.outbox.tasks import deliver_pending
+from saleor_1c_plugin.sandbox.standins.faults import Fault
 from tests.crm.conftest import links, settle
 from tests.crm.standins.retailcrm import KEY, RetailCrm
-from tests.payments.standins.faults import Fault
 from tests.receipts import sales
 
 from .conftest import ANNA, mirrored, order_of, placed, saved

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from tests.payments.standins.base import StandIn
 from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
 
 KEY = "retailsecret0123456789abcdef"
 SITE = "shop"

@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from tests.payments.standins.base import StandIn
 from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
 
 PROJECT = "lavka-shop-1"
 EMAIL = f"firebase-adminsdk@{PROJECT}.iam.gserviceaccount.com"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from tests.payments.standins.base import StandIn
 from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
 
 _FIELDS = {"text", "username", "channel", "icon_url", "icon_emoji", "attachments", "props"}
 

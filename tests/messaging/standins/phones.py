@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from tests.payments.standins.base import StandIn
 from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
 
 #: Of a part.
 PRICE = Decimal("4.20")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.payments.standins.messages import Answer, Request
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 
 from .phones import FORM, PRICE, Phones, form, parts, require
 

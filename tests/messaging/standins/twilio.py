@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.payments.standins.messages import Answer, Request
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 
 from .phones import FORM, Phones, form, parts
 

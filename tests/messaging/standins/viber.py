@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 from tests.payments.standins.base import StandIn
 from tests.payments.standins.contract import Violation
-from tests.payments.standins.faults import Faults
-from tests.payments.standins.messages import Answer, Request
 
 PREFIX = "/pa"
 KINDS = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")

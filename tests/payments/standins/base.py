@@ -5,11 +5,11 @@ from abc import abstractmethod
 
 from saleor_1c_plugin.sandbox.standins import base
 from saleor_1c_plugin.sandbox.standins.base import Exchange
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 
 from .book import Book
 from .contract import Contract, Violation
-from .faults import Faults
-from .messages import Answer, Request
 
 __all__ = ["Exchange", "StandIn"]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from saleor_1c_plugin.sandbox.standins.base import Violation
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
 
 from ...commerceml.shared import DATA
-from .messages import Answer, Request
 
 __all__ = ["Contract", "Violation", "published"]
 

@@ -11,8 +11,9 @@ from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from .contract import Schema, Violation
-from .messages import Answer, Request
 
 
 class Description:

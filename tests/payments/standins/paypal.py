@@ -17,12 +17,13 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from . import paypal_pages as pages
 from .base import StandIn
 from .book import Entry, Move
 from .contract import Violation
-from .faults import Faults
-from .messages import Answer, Request
 from .paypal_contract import descriptions
 from .paypal_keys import Signer, signer
 from .paypal_objects import (

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from .contract import Contract, Schema, Violation, published
-from .messages import Answer, Request
 
 #: Begin of a path → the file that describes what is under it.
 _FILES = {

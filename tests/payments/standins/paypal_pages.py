@@ -3,7 +3,8 @@
 from html import escape
 from urllib.parse import urlencode
 
-from .messages import Answer
+from saleor_1c_plugin.sandbox.standins.messages import Answer
+
 from .paypal_objects import Order
 
 

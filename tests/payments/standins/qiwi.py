@@ -17,11 +17,12 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from .base import StandIn
 from .book import Entry, Move
 from .contract import Violation
-from .faults import Faults
-from .messages import Answer, Request
 
 PREFIX = "/partner/bill/v1"
 METHODS = ("qw", "card", "mobile")

@@ -14,12 +14,13 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from . import tbank_pages as pages
 from .base import StandIn
 from .book import Entry, Move
 from .contract import Violation
-from .faults import Faults
-from .messages import Answer, Request
 from .tbank_objects import HELD, OPEN, TAKEN, Payment, sign
 
 PREFIX = "/v2"

@@ -2,7 +2,8 @@
 
 from html import escape
 
-from .messages import Answer
+from saleor_1c_plugin.sandbox.standins.messages import Answer
+
 from .tbank_objects import SOURCES, Payment
 
 

@@ -18,11 +18,12 @@ from urllib.parse import parse_qsl, urlencode
 import requests
 from lxml import etree
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from .base import StandIn
 from .book import Entry, Move
 from .contract import Violation
-from .faults import Faults
-from .messages import Answer, Request
 
 X18 = "/conf/xml/XMLTransGet.asp"
 _FORM = "/lmi/payment_utf.asp"

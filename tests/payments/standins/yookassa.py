@@ -14,12 +14,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from . import yookassa_pages as pages
 from .base import StandIn
 from .book import Entry, Move
 from .contract import Violation, published
-from .faults import Faults
-from .messages import Answer, Request
 from .yookassa_objects import METHODS, Payment, Receipt, Refund
 
 FILE, PREFIX = "yookassa-v3.yaml", "/v3"

@@ -3,7 +3,8 @@
 from html import escape
 from urllib.parse import urlencode
 
-from .messages import Answer
+from saleor_1c_plugin.sandbox.standins.messages import Answer
+
 from .yookassa_objects import METHODS, Payment
 
 #: By the name of YooKassa's own script, with as much of it as a shop needs.

@@ -26,10 +26,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from saleor_1c_plugin.sandbox.standins.faults import Faults
+from saleor_1c_plugin.sandbox.standins.messages import Answer, Request
+
 from ...payments.standins.base import StandIn
 from ...payments.standins.contract import Violation
-from ...payments.standins.faults import Faults
-from ...payments.standins.messages import Answer, Request
 from . import orangedata_format as form
 from .orangedata_keys import Certified, certified, context, make_key
 
